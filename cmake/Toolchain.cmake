@@ -1,0 +1,37 @@
+# Compiler, warnings, sanitizers, compiler cache and linker for every target.
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+
+if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR CMAKE_CXX_COMPILER_VERSION VERSION_LESS 19)
+  message(FATAL_ERROR "creel is built with clang 19 (g++ 12 miscompiles coroutines); "
+    "use a preset, e.g. cmake --preset release. Found: "
+    "${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}")
+endif()
+
+# A designated initialiser may leave fields at their defaults: that is what it is for.
+add_compile_options(-Wall -Wextra -Wshadow -Wconversion -Wno-missing-designated-field-initializers)
+option(CREEL_WARNINGS_AS_ERRORS "Treat warnings as errors" ON)
+if(CREEL_WARNINGS_AS_ERRORS)
+  add_compile_options(-Werror)
+endif()
+
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer")
+
+set(CREEL_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
+if(CREEL_SANITIZE)
+  add_compile_options(-fsanitize=${CREEL_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${CREEL_SANITIZE})
+endif()
+
+add_link_options(-fuse-ld=lld-19)
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  # The precompiled header is part of what ccache hashes, so its time stamps must not be.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+    ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros CCACHE_MAXSIZE=2G ${CCACHE_PROGRAM})
+  add_compile_options("SHELL:-Xclang -fno-pch-timestamp")
+endif()

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+
+#include "base/semaphore.h"
+#include "base/task.h"
+
+namespace creel {
+
+/// The bytes that all bodies together may hold. A transfer reserves its length before it reads, and waits its turn.
+///
+/// One that does not know its length takes a small ticket and lets it grow once, to all that it may need. The last
+/// `kLargestTicket` bytes are kept for growing: one grower can always go on to its end, so transfers that all want more
+/// never wait for each other for ever. Threads: any.
+class ByteBudget {
+ public:
+  /// What one transfer may hold at most; larger images flow through in parts of this size.
+  static constexpr std::size_t kLargestTicket = 8 * 1024 * 1024;
+  static constexpr std::size_t kSmallestCapacity = 2 * kLargestTicket;
+
+  using Ticket = Semaphore::Permit;
+
+  /// @param capacity_bytes  raised to `kSmallestCapacity` if it is less
+  explicit ByteBudget(std::size_t capacity_bytes)
+      : bytes_(std::max(capacity_bytes, kSmallestCapacity), kLargestTicket) {}
+
+  /// Waits for `bytes`, at most `kLargestTicket`, in order of arrival. @throws Failure timeout  at the deadline
+  Task<Ticket> reserve(std::size_t bytes, SteadyTime deadline) { return bytes_.acquire(bytes, deadline); }
+
+  /// Waits until `ticket` covers `bytes`, at most `kLargestTicket`. @throws Failure timeout  at the deadline
+  Task<void> grow(Ticket& ticket, std::size_t bytes, SteadyTime deadline) {
+    return bytes_.grow(ticket, bytes, deadline);
+  }
+
+  std::size_t capacity_bytes() const { return bytes_.capacity(); }
+  std::size_t used_bytes() const { return bytes_.in_use(); }
+  std::size_t peak_bytes() const { return bytes_.peak(); }
+
+ private:
+  Semaphore bytes_;
+};
+
+}  // namespace creel

@@ -1,0 +1,104 @@
+#include "base/byte_budget.h"
+
+#include <memory>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "support/run_task.h"
+#include "support/started.h"
+
+namespace creel {
+namespace {
+
+using testing::run;
+using testing::Started;
+using enum FailureKind;
+using namespace std::chrono_literals;
+
+constexpr std::size_t kMiB = 1024 * 1024;
+constexpr auto kNever = SteadyTime::max();
+
+SteadyTime soon() {
+  return std::chrono::steady_clock::now() + 5ms;
+}
+
+TEST(ByteBudget, IsNeverTooSmallForOneToGrow) {
+  EXPECT_EQ(ByteBudget(1).capacity_bytes(), 16 * kMiB);
+  EXPECT_EQ(ByteBudget(100 * kMiB).capacity_bytes(), 100 * kMiB);
+}
+
+TEST(ByteBudget, CountsWhatIsReservedAndGrown) {
+  boost::asio::io_context loop;
+  ByteBudget budget(0);
+  {
+    auto ticket = run(loop, budget.reserve(1000, kNever));
+    EXPECT_EQ(budget.used_bytes(), 1000U);
+    run(loop, budget.grow(ticket, 5000, kNever));
+    EXPECT_EQ(ticket.count(), 5000U);
+    run(loop, budget.grow(ticket, 200, kNever));
+    EXPECT_EQ(ticket.count(), 5000U) << "growing to less is no shrinking";
+    EXPECT_EQ(budget.used_bytes(), 5000U);
+  }
+  EXPECT_EQ(budget.used_bytes(), 0U);
+  EXPECT_EQ(budget.peak_bytes(), 5000U);
+}
+
+TEST(ByteBudget, KeepsTheLastBytesForThoseThatGrow) {
+  boost::asio::io_context loop;
+  ByteBudget budget(16 * kMiB);
+  auto first = run(loop, budget.reserve(4 * kMiB, kNever));
+  auto second = run(loop, budget.reserve(4 * kMiB, kNever));
+  Started arriving(loop, budget.reserve(1, soon()));
+  Started growing(loop, budget.grow(first, 8 * kMiB, kNever));
+  Started growing_too(loop, budget.grow(second, 8 * kMiB, kNever));
+  loop.restart();
+  loop.run();
+  EXPECT_TRUE(growing.succeeded());
+  EXPECT_TRUE(growing_too.succeeded());
+  EXPECT_EQ(arriving.failure_kind(), timeout);
+  EXPECT_EQ(budget.used_bytes(), 16 * kMiB);
+}
+
+Task<void> arrive_then_grow(ByteBudget& budget, int& holding, int everyone, int& grown) {
+  auto ticket = co_await budget.reserve(64 * 1024, kNever);
+  ++holding;
+  while (holding < everyone) co_await boost::asio::post(boost::asio::use_awaitable);
+  co_await budget.grow(ticket, ByteBudget::kLargestTicket, kNever);
+  ++grown;
+}
+
+TEST(ByteBudget, LetsAllGrowOneAfterTheOtherWhenAllWantItAtOnce) {
+  boost::asio::io_context loop;
+  ByteBudget budget(0);
+  constexpr int kEveryone = 128;  // together all that arrivals may hold
+  int holding = 0;
+  int grown = 0;
+  std::vector<std::unique_ptr<Started<void>>> transfers;
+  for (int i = 0; i < kEveryone; ++i) {
+    transfers.push_back(std::make_unique<Started<void>>(loop, arrive_then_grow(budget, holding, kEveryone, grown)));
+  }
+  loop.restart();
+  loop.run_for(30s);
+  EXPECT_EQ(holding, kEveryone);
+  EXPECT_EQ(grown, kEveryone);
+  EXPECT_EQ(budget.used_bytes(), 0U);
+  EXPECT_LE(budget.peak_bytes(), budget.capacity_bytes());
+}
+
+TEST(ByteBudget, LeavesATicketAsItWasWhenItsGrowthTimesOut) {
+  boost::asio::io_context loop;
+  ByteBudget budget(0);
+  std::vector<ByteBudget::Ticket> tickets;
+  for (int i = 0; i < 4; ++i) tickets.push_back(run(loop, budget.reserve(2 * kMiB, kNever)));
+  run(loop, budget.grow(tickets[0], 8 * kMiB, kNever));
+  Started growing(loop, budget.grow(tickets[1], 8 * kMiB, soon()));
+  loop.restart();
+  loop.run();
+  EXPECT_EQ(growing.failure_kind(), timeout);
+  EXPECT_EQ(tickets[1].count(), 2 * kMiB);
+  EXPECT_EQ(budget.used_bytes(), 14 * kMiB);
+}
+
+}  // namespace
+}  // namespace creel
