@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+
+#include <boost/asio/ip/address.hpp>
+
+namespace creel {
+
+/// Which addresses may be connected to.
+enum class AddressPolicy : std::uint8_t {
+  /// Only addresses of the public Internet: what strangers' URLs may reach.
+  public_only,
+  /// Any but multicast and unspecified ones; the metadata services of clouds stay closed.
+  private_too,
+  /// Any at all: for peers that the configuration names, such as the store.
+  any,
+};
+
+/// True if `policy` lets `address` be connected to. An IPv4 address hidden in an IPv6 one (mapped, compatible, 6to4,
+/// NAT64, Teredo, ISATAP) is decoded first and judged as well.
+/// Source: https://www.iana.org/assignments/iana-ipv4-special-registry, -ipv6-special-registry
+bool is_allowed(const boost::asio::ip::address& address, AddressPolicy policy);
+
+}  // namespace creel

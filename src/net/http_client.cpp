@@ -1,0 +1,181 @@
+#include "net/http_client.h"
+
+#include <charconv>
+#include <unordered_map>
+
+#include <fmt/format.h>
+
+#include "base/failure.h"
+#include "base/semaphore.h"
+#include "base/text.h"
+#include "net/http_transfer.h"
+#include "net/resolver.h"
+
+namespace creel {
+namespace {
+
+/// Collects a small body, and is full beyond its limit.
+class TextSink final : public BodySink {
+ public:
+  explicit TextSink(std::size_t max_bytes) : max_bytes_(max_bytes) {}
+
+  std::size_t write(std::span<const std::byte> data) override {
+    const auto count = std::min(data.size(), max_bytes_ - text.size());
+    text.append(reinterpret_cast<const char*>(data.data()), count);
+    return count;
+  }
+
+  std::string text;
+
+ private:
+  std::size_t max_bytes_;
+};
+
+/// Counts bytes, keeps none.
+class CountingSink final : public BodySink {
+ public:
+  explicit CountingSink(std::size_t max_bytes) : left_(max_bytes) {}
+
+  std::size_t write(std::span<const std::byte> data) override {
+    const auto count = std::min(data.size(), left_);
+    left_ -= count;
+    return count;
+  }
+
+ private:
+  std::size_t left_;
+};
+
+bool is_literal(const std::string& host) {
+  boost::system::error_code error;
+  boost::asio::ip::make_address(host, error);
+  return !error;
+}
+
+}  // namespace
+
+std::string_view to_string(HttpMethod method) {
+  switch (method) {
+    case HttpMethod::get: return "GET";
+    case HttpMethod::head: return "HEAD";
+    case HttpMethod::put: return "PUT";
+    case HttpMethod::post: return "POST";
+    case HttpMethod::delete_: return "DELETE";
+  }
+  throw std::logic_error("unknown HttpMethod");
+}
+
+HttpResponse::HttpResponse(std::shared_ptr<Transfer> transfer) : transfer_(std::move(transfer)) {}
+HttpResponse::~HttpResponse() = default;
+HttpResponse::HttpResponse(HttpResponse&&) noexcept = default;
+HttpResponse& HttpResponse::operator=(HttpResponse&&) noexcept = default;
+
+int HttpResponse::status() const {
+  return transfer_->status();
+}
+const HttpHeaders& HttpResponse::headers() const {
+  return transfer_->headers();
+}
+
+std::optional<std::uint64_t> HttpResponse::content_length() const {
+  const auto encoding = headers().find("Content-Encoding");
+  if (encoding && !ascii_iequals(*encoding, "identity")) return std::nullopt;
+  const auto value = headers().find("Content-Length");
+  if (!value || headers().find("Transfer-Encoding")) return std::nullopt;
+  std::uint64_t length = 0;
+  const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), length);
+  if (error != std::errc{} || end != value->data() + value->size()) return std::nullopt;
+  return length;
+}
+
+Task<BodyProgress> HttpResponse::read(BodySink& sink) {
+  return transfer_->read(sink);
+}
+
+Task<std::string> HttpResponse::read_text(std::size_t max_bytes) {
+  TextSink sink(max_bytes);
+  if (co_await transfer_->read(sink) == BodyProgress::sink_full) {
+    throw Failure(FailureKind::too_large, fmt::format("the answer has more than {} bytes", max_bytes));
+  }
+  co_return std::move(sink.text);
+}
+
+Task<void> HttpResponse::discard(std::size_t max_bytes) {
+  CountingSink sink(max_bytes);
+  try {
+    co_await transfer_->read(sink);
+  } catch (const Failure&) {
+    // The answer's status has been seen; only the reuse of the connection is lost.
+    co_return;
+  }
+}
+
+class HttpClient::Impl {
+ public:
+  Impl(const boost::asio::any_io_executor& executor, HttpClientOptions options, Resolver& resolver)
+      : resolver_(resolver), pool_(std::make_shared<TransferPool>(executor, std::move(options))) {}
+
+  Task<HttpResponse> send(HttpRequest request) {
+    const auto host = request.url.host();
+    const auto deadline = request.deadline;
+    const auto& options = pool_->options;
+    auto proxy = options.proxies.proxy_for(request.url);
+
+    std::shared_ptr<Semaphore> slots;
+    Semaphore::Permit permit;
+    if (options.per_host) {
+      slots = slots_of(request.url.authority());
+      permit = co_await slots->acquire(1, deadline);
+    }
+    Resolver::Addresses addresses;
+    if (proxy.empty() && !is_literal(host)) addresses = co_await allowed_addresses(host, deadline);
+
+    auto transfer = std::make_shared<HttpResponse::Transfer>(pool_, std::move(request), std::move(proxy));
+    if (slots) transfer->hold(std::move(slots), std::move(permit));
+    co_await transfer->start(addresses);
+    co_return HttpResponse(std::move(transfer));
+  }
+
+  std::size_t open_connections() const { return pool_->multi.open_sockets(); }
+
+ private:
+  Task<Resolver::Addresses> allowed_addresses(std::string host, SteadyTime deadline) {
+    auto addresses = co_await resolver_.resolve(host, deadline);
+    const auto policy = pool_->options.address_policy;
+    std::erase_if(addresses, [policy](const auto& address) { return !is_allowed(address, policy); });
+    if (addresses.empty()) {
+      throw Failure(FailureKind::blocked_address,
+                    fmt::format("the address of '{}' is not one of the public Internet", host));
+    }
+    co_return addresses;
+  }
+
+  std::shared_ptr<Semaphore> slots_of(const std::string& host) {
+    if (slots_.size() >= next_tidying_) {
+      std::erase_if(slots_, [](const auto& entry) { return entry.second.use_count() == 1; });
+      next_tidying_ = std::max<std::size_t>(1024, 2 * slots_.size());
+    }
+    auto& slots = slots_[host];
+    if (!slots) slots = std::make_shared<Semaphore>(std::max<std::size_t>(1, pool_->options.per_host(host)));
+    return slots;
+  }
+
+  Resolver& resolver_;
+  std::shared_ptr<TransferPool> pool_;
+  std::unordered_map<std::string, std::shared_ptr<Semaphore>> slots_;
+  std::size_t next_tidying_ = 1024;
+};
+
+HttpClient::HttpClient(boost::asio::any_io_executor executor, HttpClientOptions options, Resolver& resolver)
+    : impl_(std::make_unique<Impl>(executor, std::move(options), resolver)) {}
+HttpClient::~HttpClient() = default;
+
+Task<HttpResponse> HttpClient::send(HttpRequest request) {
+  return impl_->send(std::move(request));
+}
+
+std::size_t HttpClient::open_connections() const {
+  return impl_->open_connections();
+}
+
+}  // namespace creel

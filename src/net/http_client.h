@@ -1,0 +1,135 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include "base/byte_buffer.h"
+#include "base/clock.h"
+#include "base/task.h"
+#include "net/address_policy.h"
+#include "net/http_headers.h"
+#include "net/proxy_settings.h"
+#include "net/url.h"
+
+namespace creel {
+
+class Resolver;
+
+enum class HttpMethod : std::uint8_t { get, head, put, post, delete_ };
+
+std::string_view to_string(HttpMethod method);
+
+struct HttpRequest {
+  HttpMethod method = HttpMethod::get;
+  Url url;
+  HttpHeaders headers;
+
+  /// Sent with its length; must outlive the transfer. Read again from its start if a reused connection was dead.
+  BodyView body;
+
+  /// Told how many more bytes of the body went out; called on the client's loop.
+  std::function<void(std::size_t)> on_sent;
+
+  /// When all of it, the response's body included, must be over.
+  SteadyTime deadline = SteadyTime::max();
+
+  /// The Accept-Encoding to send. An answer in gzip or deflate is decoded in any case.
+  std::string accept_encoding = "identity";
+};
+
+/// Takes the bytes of a response's body as they arrive. Called on the client's loop, and must not throw.
+class BodySink {
+ public:
+  virtual ~BodySink() = default;
+
+  /// Takes some or all of `data` and returns how many bytes it took: fewer mean that it is full for now.
+  virtual std::size_t write(std::span<const std::byte> data) = 0;
+};
+
+enum class BodyProgress : std::uint8_t { sink_full, finished };
+
+/// A response whose headers have arrived. The body waits, at the cost of one receive buffer, until it is read.
+/// Destroying it ends the transfer; the connection is reused only if the body was read to its end.
+/// Threads: its client's event loop. Must not outlive its client.
+class HttpResponse {
+ public:
+  class Transfer;
+  explicit HttpResponse(std::shared_ptr<Transfer> transfer);
+  ~HttpResponse();
+  HttpResponse(HttpResponse&&) noexcept;
+  HttpResponse& operator=(HttpResponse&&) noexcept;
+
+  int status() const;
+  const HttpHeaders& headers() const;
+
+  /// The length of the body as it will be read: nothing if the header is absent, or the body is compressed.
+  std::optional<std::uint64_t> content_length() const;
+
+  /// Moves body bytes into `sink` until the body ends or the sink is full; in the second case it can be called again.
+  /// @throws Failure truncated (a broken compression or chunk too) | timeout | connect | server_error
+  Task<BodyProgress> read(BodySink& sink);
+
+  /// The whole body, for answers that are small.
+  /// @throws Failure too_large  beyond `max_bytes`; and what `read` throws
+  Task<std::string> read_text(std::size_t max_bytes);
+
+  /// Reads the body without keeping it, so that the connection can be used again; gives up beyond `max_bytes` and on
+  /// any failure.
+  Task<void> discard(std::size_t max_bytes);
+
+ private:
+  std::shared_ptr<Transfer> transfer_;
+};
+
+struct HttpClientOptions {
+  // What it does.
+  std::string user_agent;
+  AddressPolicy address_policy = AddressPolicy::public_only;
+  ProxySettings proxies;
+  /// File of CA certificates to trust; the system's if empty.
+  std::string ca_file;
+
+  // How fast, and at whose cost.
+  std::chrono::milliseconds connect_timeout{10'000};
+  /// A transfer that moves no byte for this long is ended.
+  std::chrono::milliseconds stall_timeout{30'000};
+  std::size_t max_idle_connections = 256;
+  /// Transfers, and so connections, to one host at a time; a further one waits its turn. Told the host's name.
+  /// Unlimited if empty.
+  std::function<std::size_t(std::string_view host)> per_host;
+};
+
+/// HTTP/1.1 and HTTP/2 over libcurl's multi socket interface. Redirects are not followed: see redirects.h.
+/// Threads: its own event loop.
+class HttpClient {
+ public:
+  /// @param resolver  shared by all clients of the process; must outlive the client
+  HttpClient(boost::asio::any_io_executor executor, HttpClientOptions options, Resolver& resolver);
+  ~HttpClient();
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  /// Sends the request and returns once the final response's headers are there. A status of 400 or more is a
+  /// response like any other. Cancelling the coroutine ends the transfer.
+  /// @throws Failure blocked_address | dns | connect | tls | timeout | truncated | server_error (an answer that is
+  ///         not HTTP)
+  Task<HttpResponse> send(HttpRequest request);
+
+  /// Open connections, the idle ones included.
+  std::size_t open_connections() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace creel

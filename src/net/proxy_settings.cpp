@@ -1,0 +1,29 @@
+#include "net/proxy_settings.h"
+
+#include "base/text.h"
+
+namespace creel {
+namespace {
+
+/// True if the entry "example.com" or ".example.com" stands for `host`.
+bool covers(std::string_view entry, std::string_view host) {
+  if (entry.starts_with('.')) entry.remove_prefix(1);
+  if (entry.empty() || host.size() < entry.size()) return false;
+  if (!ascii_iequals(host.substr(host.size() - entry.size()), entry)) return false;
+  return host.size() == entry.size() || host[host.size() - entry.size() - 1] == '.';
+}
+
+}  // namespace
+
+std::string ProxySettings::proxy_for(const Url& url) const {
+  const auto& own = url.is_https() ? https_proxy : http_proxy;
+  const auto& proxy = own.empty() ? all_proxy : own;
+  if (proxy.empty()) return {};
+  for (const auto part : split(no_proxy, ',')) {
+    const auto entry = trim(part);
+    if (entry == "*" || covers(entry, url.host()) || ascii_iequals(entry, url.authority())) return {};
+  }
+  return proxy;
+}
+
+}  // namespace creel
