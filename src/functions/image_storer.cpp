@@ -1,0 +1,144 @@
+#include "functions/image_storer.h"
+
+#include <algorithm>
+
+#include <boost/asio/this_coro.hpp>
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "functions/opt_out.h"
+#include "net/http_status.h"
+#include "store/object_metadata.h"
+
+namespace creel {
+namespace asio = boost::asio;
+namespace {
+
+/// A short error page is read to its end, so that its connection can serve the next image.
+constexpr std::size_t kMaxDiscardedBytes = 64 * 1024;
+
+/// Where hosts send those who ask for an image that is gone.
+constexpr std::string_view kPlaceholderPath = "/removed.png";
+
+void check_answer(const StoreRequest& request, const FollowedResponse& fetched) {
+  const int status = fetched.response.status();
+  if (status != 200) {
+    throw Failure(FailureKind::server_error, fmt::format("the server answered with status {}", status));
+  }
+  if (fetched.redirects > 0 && fetched.final_url.encoded_path().ends_with(kPlaceholderPath)) {
+    throw Failure(FailureKind::placeholder,
+                  fmt::format("the host answers with a placeholder, {}", fetched.final_url.str()));
+  }
+  if (request.opt_outs == OptOuts::obey) {
+    if (const auto directive = opt_out_directive(fetched.response.headers())) {
+      throw Failure(FailureKind::opted_out, fmt::format("the server says '{}' in X-Robots-Tag", *directive));
+    }
+  }
+}
+
+bool accepts(const std::vector<std::string>& patterns, std::string_view type) {
+  return std::ranges::any_of(patterns, [type](std::string_view pattern) {
+    if (pattern == "*" || pattern == "*/*") return true;
+    if (pattern.ends_with("/*"))
+      return ascii_iequals(pattern.substr(0, pattern.size() - 1), type.substr(0, pattern.size() - 1));
+    return ascii_iequals(pattern, type);
+  });
+}
+
+ImageInfo checked_info(const StoreRequest& request, const BodyView& first_bytes) {
+  const auto info = probe_image(first_bytes);
+  if (!info) throw Failure(FailureKind::not_an_image, "the bytes are not those of an image");
+  if (!accepts(request.accept_types, content_type(info->type))) {
+    throw Failure(FailureKind::not_an_image,
+                  fmt::format("the image is of the type {}, which is not wanted", content_type(info->type)));
+  }
+  return *info;
+}
+
+PutCondition condition_of(const StoreRequest& request) {
+  if (request.if_exists == IfExists::skip || request.key.mode == KeyMode::content) return PutCondition::absent_only;
+  return request.may_be_stored ? PutCondition::unless_same : PutCondition::always;
+}
+
+ObjectMetadata metadata_of(const StoreRequest& request, const ImageInfo& info, const std::string& sha256) {
+  std::vector<std::pair<std::string, std::string>> first;
+  if (!sha256.empty()) first.emplace_back("sha256", sha256);
+  first.emplace_back("source-url", request.image_url.str());
+  return object_metadata(content_type(info.type), first, request.image_meta);
+}
+
+/// A name of its own for a large object whose key is known only when all of it has been read.
+ObjectKey temporary_key(const StoreRequest& request) {
+  return {".creel-unfinished/" + to_hex(sha256(request.image_url.str()))};
+}
+
+}  // namespace
+
+Task<StoredImage> ImageStorer::store(StoreRequest request) {
+  const auto deadline = clock_.steady_now() + request.timeout;
+  ImageBody body(budget_, blocks_, request.max_bytes);
+  std::string final_url;
+  {
+    auto fetched = co_await fetch(request, deadline);
+    final_url = fetched.final_url.str();
+    if (co_await body.read(fetched.response, deadline) == ImageBody::Part::more_follow) {
+      co_return co_await flow(request, fetched, body, deadline);
+    }
+  }
+  const auto digest = body.finish_digest();
+  co_return co_await put(request, body, digest, std::move(final_url));
+}
+
+Task<FollowedResponse> ImageStorer::fetch(const StoreRequest& request, SteadyTime deadline) {
+  HttpRequest get{.url = request.image_url, .headers = request.fetch_headers, .deadline = deadline};
+  if (!get.headers.find("Accept")) get.headers.add("Accept", "image/*,*/*;q=0.5");
+  auto fetched = co_await get_following_redirects(http_, std::move(get));
+  if (fetched.response.status() >= 300) {
+    const auto failure = failure_for_status(fetched.response.status(), fetched.response.headers(), clock_.now());
+    co_await fetched.response.discard(kMaxDiscardedBytes);
+    throw failure;
+  }
+  check_answer(request, fetched);
+  co_return fetched;
+}
+
+Task<StoredImage> ImageStorer::put(const StoreRequest& request, const ImageBody& body, Sha256Digest digest,
+                                   std::string final_url) {
+  const auto view = body.view();
+  const auto info = checked_info(request, view);
+  const auto sha256 = to_hex(digest);
+  auto key = object_key(request.key, request.image_url, info.type, digest);
+  auto result = co_await store_.put(key, view, digest, metadata_of(request, info, sha256), condition_of(request));
+  co_return StoredImage{std::move(key), std::move(result), body.total_bytes(), info, sha256, std::move(final_url)};
+}
+
+Task<StoredImage> ImageStorer::flow(const StoreRequest& request, FollowedResponse& fetched, ImageBody& body,
+                                    SteadyTime deadline) {
+  const auto info = checked_info(request, body.view());
+  const bool key_is_known = request.key.mode == KeyMode::named;
+  const auto begun = key_is_known ? object_key(request.key, request.image_url, info.type, {}) : temporary_key(request);
+  const auto upload = co_await store_.begin_upload(begun, metadata_of(request, info, ""));
+
+  std::exception_ptr failure;
+  try {
+    auto part = ImageBody::Part::more_follow;
+    while (part == ImageBody::Part::more_follow) {
+      co_await upload->add_part(body.view());
+      part = co_await body.next_part(fetched.response, deadline);
+    }
+    co_await upload->add_part(body.view());
+    const auto digest = body.finish_digest();
+    auto key = object_key(request.key, request.image_url, info.type, digest);
+    auto result = co_await upload->finish(key, condition_of(request));
+    co_return StoredImage{std::move(key), std::move(result), body.total_bytes(),
+                          info,           to_hex(digest),    fetched.final_url.str()};
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  // Also when this was cancelled: nothing half done may stay in the store.
+  co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+  co_await upload->abort();
+  std::rethrow_exception(failure);
+}
+
+}  // namespace creel
