@@ -1,0 +1,192 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <variant>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/failure.h"
+#include "catalog/catalog.h"
+
+namespace creel {
+
+enum class SourceId : std::int64_t {};
+enum class PollId : std::int64_t {};
+enum class ImageRow : std::int64_t {};
+
+/// Numbers are persisted.
+enum class ImageState : std::uint8_t { pending = 0, storing = 1, stored = 2, failed = 3, deleted = 4 };
+
+/// An image as a poll found it. (source, image_id) is its identity.
+struct FoundImage {
+  std::string image_id;
+  std::string url;
+  /// The URL's authority: limits, order and back-off go by it.
+  std::string host;
+  std::string folder;
+  std::string file_name;
+  /// JSON objects of strings; empty for none.
+  std::string fetch_headers;
+  std::string meta;
+};
+
+/// What the catalog knows of an image that was stored.
+struct StoredFacts {
+  std::string key;
+  std::string final_url;
+  std::string etag;
+  std::string content_type;
+  std::string sha256;
+  std::uint64_t size_bytes = 0;
+  std::optional<std::uint32_t> width;
+  std::optional<std::uint32_t> height;
+};
+
+/// Why an image failed.
+struct FailureFacts {
+  FailureKind kind = FailureKind::internal;
+  std::string message;
+};
+
+/// What became of an image that a poll found.
+struct Sighting {
+  enum class What : std::uint8_t {
+    /// It waits to be fetched: new, or left over from an earlier poll, or given another chance.
+    pending,
+    /// It was stored before this poll.
+    stored,
+    /// It failed for good before this poll.
+    failed,
+    /// A tombstone: deleted, and not to be brought back.
+    deleted,
+    /// This poll has seen it already.
+    repeated,
+  };
+  What what = What::pending;
+  /// Set for `stored`.
+  std::optional<StoredFacts> stored;
+  /// Set for `failed`.
+  std::optional<FailureFacts> failure;
+  int attempts = 0;
+};
+
+/// Which images that failed get another chance when a poll sees them again. Those whose kind is retryable
+/// always do.
+struct RetryFailed {
+  bool all = false;
+  std::optional<FailureKind> kind;
+};
+
+/// An image taken out of the queue to be stored.
+struct LeasedImage {
+  ImageRow row{};
+  FoundImage image;
+  /// Tries that have failed.
+  int attempts = 0;
+  /// An earlier lease ended without an outcome, so the object may be in the store already.
+  bool interrupted = false;
+};
+
+struct LeaseQuery {
+  PollId poll{};
+  SystemTime now;
+  SystemTime lease_until;
+  std::size_t max_images = 1000;
+  /// How many more hosts than those in `room` may be taken from, and how many images from each.
+  std::size_t max_new_hosts = 100;
+  std::size_t room_per_new_host = 64;
+  /// Hosts whose room differs: 0 passes a host over.
+  std::unordered_map<std::string, std::size_t> room;
+};
+
+struct Leased {
+  std::vector<LeasedImage> images;
+  /// True if images of this poll wait that this query passed over: their host had no room, their time has not
+  /// come, or a limit was reached. False: nothing of this poll waits any more.
+  bool more = false;
+};
+
+/// How one lease ended.
+struct LeaseOutcome {
+  /// Back into the queue, to be tried again not before a time.
+  struct Again {
+    FailureFacts failure;
+    SystemTime not_before;
+  };
+  /// Back into the queue as it was: the work was not done, and that is not the image's fault.
+  struct Released {};
+
+  ImageRow row{};
+  /// Tries that have failed; not looked at for `Released`.
+  int attempts = 0;
+  std::variant<StoredFacts, FailureFacts, Again, Released> result;
+};
+
+/// How the images of a poll stand.
+struct PollCounts {
+  std::uint64_t pending = 0;
+  std::uint64_t storing = 0;
+  std::uint64_t stored = 0;
+  std::uint64_t failed = 0;
+};
+
+/// How many images of a host wait.
+struct WaitingHost {
+  std::string host;
+  std::uint64_t images = 0;
+};
+
+/// The images of the catalog and the queue that they form. Threads: as the catalog, which it must not
+/// outlive. A call that throws has changed nothing, and the repository can be used on.
+/// @throws Failure internal from every call: the database cannot be used; the message says what to do
+class ImageRepository {
+ public:
+  explicit ImageRepository(Catalog& catalog);
+  ~ImageRepository();
+
+  /// The source of that name, made if there is none.
+  SourceId source(const std::string& name, const std::string& type);
+
+  /// Begins a poll of a source: takes back all leases on the source's images (the process that held them is
+  /// gone).
+  PollId begin_poll(SourceId source, SystemTime now);
+
+  /// Notes the end of a poll.
+  void end_poll(PollId poll, SystemTime now);
+
+  /// Adds what a poll has found, in one transaction, and says what became of each, in order.
+  std::vector<Sighting> see(SourceId source, PollId poll, std::span<const FoundImage> images, RetryFailed retry,
+                            SystemTime now);
+
+  /// Takes images of a poll out of the queue, in one transaction. Goes round the hosts, going on behind the
+  /// host where the last call ended, so that a host with a million images never stands before the others;
+  /// within a host the order is by time due, then as found. Hosts that are blocked (`block_host`) are passed
+  /// over.
+  Leased lease(const LeaseQuery& query);
+
+  /// Records how leases ended, in one transaction. Recording the same outcome twice changes nothing.
+  void record(std::span<const LeaseOutcome> outcomes, SystemTime now);
+
+  /// Lets no image of `host` be leased before `until`; a time that has passed lifts it.
+  void block_host(const std::string& host, SystemTime until);
+
+  /// The earliest time at which a blocked host or a delayed image of this poll becomes due after `now`, if
+  /// any waits.
+  std::optional<SystemTime> next_due(PollId poll, SystemTime now);
+
+  PollCounts counts(PollId poll);
+
+  /// The hosts with the most pending images of this poll, the largest first. Looks at all pending images.
+  std::vector<WaitingHost> waiting_hosts(PollId poll, std::size_t max_hosts);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace creel
