@@ -1,0 +1,37 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "catalog/image_repository.h"
+
+namespace creel {
+
+enum class ImageStatus : std::uint8_t { stored, already, failed };
+
+std::string_view to_string(ImageStatus status);
+
+/// The end of one image's way in one run: one line of the report.
+struct ImageReport {
+  std::string url;
+  ImageStatus status = ImageStatus::failed;
+  /// Set unless it failed.
+  std::optional<StoredFacts> stored;
+  /// Set if it failed.
+  std::optional<FailureFacts> failure;
+  /// Tries in all, those of earlier runs included.
+  int attempts = 0;
+  /// The last try's time; zero if there was none in this run.
+  std::chrono::duration<double> took{0};
+};
+
+/// Hears of every image once. Called on the ingest loop.
+class ReportListener {
+ public:
+  virtual ~ReportListener() = default;
+  virtual void on_image(const ImageReport& report) = 0;
+};
+
+}  // namespace creel

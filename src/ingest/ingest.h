@@ -1,0 +1,136 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/thread_pool.hpp>
+
+#include "base/backoff.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/task.h"
+#include "base/wakeup.h"
+#include "catalog/image_repository.h"
+#include "ingest/executor.h"
+#include "ingest/host_governor.h"
+#include "ingest/image_report.h"
+#include "ingest/job_options.h"
+#include "ingest/window.h"
+
+namespace creel {
+
+struct IngestOptions {
+  // What it does.
+  std::size_t concurrency = 256;
+  std::size_t per_host = 32;
+  /// Tries after the first, of failures that may be retried.
+  int retries = 5;
+  Backoff backoff{.base = std::chrono::milliseconds(500), .cap = std::chrono::seconds(30)};
+
+  // How fast.
+  std::chrono::minutes lease{15};
+  /// Outcomes are written to the catalog when so many have come together, or the first has waited so long.
+  std::size_t record_batch = 256;
+  std::chrono::milliseconds record_delay{100};
+};
+
+/// What an ingest works with; all of it must outlive it.
+struct IngestParts {
+  boost::asio::any_io_executor executor;
+  /// One thread, the only one that touches the catalog.
+  boost::asio::thread_pool& catalog_thread;
+  ImageRepository& images;
+  Executor& function;
+  ReportListener& listener;
+  const Clock& clock;
+  Random random;
+  Log log;
+};
+
+/// Moves the images of one poll from `pending` to `stored` or `failed`: leases them from the catalog, hands them to
+/// the executor within the limits of the job and of each host, decides on retries, and records what came of them.
+/// Threads: the ingest loop.
+class Ingest {
+ public:
+  Ingest(IngestParts parts, PollId poll, JobOptions job, IngestOptions options);
+  ~Ingest();
+
+  /// Works until every image of the poll has its outcome and `intake_ended` was called, or until stopped.
+  /// @throws Failure store_denied  the store takes nothing, and the job was ended for it
+  /// @throws Failure internal      the catalog cannot be written
+  Task<void> run();
+
+  /// More images wait in the catalog.
+  void intake_added();
+  /// No more will come.
+  void intake_ended();
+
+  /// Starts nothing more; what is under way goes on.
+  void stop();
+  /// Ends what is under way as well; those images go back into the queue.
+  void cancel();
+
+  std::size_t in_flight() const { return running_.size(); }
+
+ private:
+  struct Running;
+
+  Task<void> lease_all();
+  Task<void> keep_window_full();
+  Task<Leased> lease();
+  Task<void> wait_for_due();
+  Task<void> record_all();
+  Task<void> record_batch();
+  void fail(std::exception_ptr reason);
+  bool is_idle() const;
+  bool needs_lease() const;
+
+  void start_transfers();
+  void fail_given_up_hosts();
+  void start(LeasedImage image);
+  static Task<void> transfer(Ingest& self, std::uint64_t number);
+  void finish(const LeasedImage& image, const StoreOutcome& outcome, SystemTime started_at, SteadyTime started);
+  void finish_stored(const LeasedImage& image, const StoredImage& stored, ImageReport report);
+  void finish_failed(const LeasedImage& image, const Failure& failure, ImageReport report);
+  void put_back(const LeasedImage& image);
+  void pause_host(const std::string& host, SystemTime until);
+  void settle(LeaseOutcome outcome, std::optional<ImageReport> report);
+
+  IngestParts parts_;
+  PollId poll_;
+  JobOptions job_;
+  IngestOptions options_;
+  HostGovernor governor_;
+  Window window_;
+  /// The window is filled again when this few images wait in it.
+  std::size_t low_water_ = 0;
+
+  std::shared_ptr<Wakeup> lease_wakeup_;
+  std::shared_ptr<Wakeup> record_wakeup_;
+  std::unordered_map<std::uint64_t, std::unique_ptr<Running>> running_;
+  std::uint64_t next_number_ = 0;
+
+  struct Settled {
+    LeaseOutcome outcome;
+    std::optional<ImageReport> report;
+  };
+  std::vector<Settled> settled_;
+  SteadyTime first_settled_at_{};
+  std::unordered_map<std::string, SystemTime> pauses_to_record_;
+  bool is_recording_ = false;
+
+  bool intake_ended_ = false;
+  bool stopping_ = false;
+  bool leasing_ended_ = false;
+  std::exception_ptr fatal_;
+};
+
+}  // namespace creel

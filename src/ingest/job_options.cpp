@@ -1,0 +1,46 @@
+#include "ingest/job_options.h"
+
+#include <boost/json.hpp>
+
+namespace creel {
+namespace json = boost::json;
+
+std::string to_json_text(const std::vector<std::pair<std::string, std::string>>& fields) {
+  if (fields.empty()) return {};
+  json::object object;
+  for (const auto& [name, value] : fields) object[name] = value;
+  return json::serialize(object);
+}
+
+std::vector<std::pair<std::string, std::string>> from_json_text(const std::string& text) {
+  std::vector<std::pair<std::string, std::string>> fields;
+  if (text.empty()) return fields;
+  boost::system::error_code error;
+  // Lists in other encodings than UTF-8 come this way too.
+  const auto value = json::parse(text, error, {}, {.allow_invalid_utf8 = true});
+  if (error || !value.is_object()) {
+    throw Failure(FailureKind::internal, "the catalog holds headers or metadata that are no JSON object");
+  }
+  for (const auto& [name, field] : value.get_object()) {
+    fields.emplace_back(name, field.is_string() ? std::string(field.get_string()) : json::serialize(field));
+  }
+  return fields;
+}
+
+StoreRequest store_request(const LeasedImage& leased, const JobOptions& job) {
+  const auto& image = leased.image;
+  StoreRequest request{.image_url = Url::parse(image.url)};
+  for (const auto& [name, value] : job.headers) request.fetch_headers.set(name, value);
+  for (auto& [name, value] : from_json_text(image.fetch_headers)) request.fetch_headers.set(name, std::move(value));
+  request.key = {.mode = job.key_mode, .folder = image.folder, .file_name = image.file_name};
+  request.image_meta = from_json_text(image.meta);
+  request.if_exists = job.if_exists;
+  request.opt_outs = job.opt_outs;
+  request.max_bytes = job.max_bytes;
+  request.accept_types = job.accept_types;
+  request.timeout = job.timeout;
+  request.may_be_stored = leased.interrupted;
+  return request;
+}
+
+}  // namespace creel
