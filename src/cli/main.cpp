@@ -1,0 +1,63 @@
+#include <csignal>
+#include <cstdio>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "base/failure.h"
+#include "cli/mirror_command.h"
+#include "cli/process_environment.h"
+
+namespace {
+
+constexpr int kWrongUsage = 2;
+
+int run(int count, char** arguments) {
+  CLI::App app("creel copies images from lists of URLs into a folder or a bucket.", "creel");
+  app.set_version_flag("--version", "creel " CREEL_VERSION);
+  app.require_subcommand(1);
+
+  creel::MirrorOptions mirror;
+  auto* mirror_command = app.add_subcommand("mirror", "Copy the images of lists once; run again to go on");
+  creel::add_mirror_flags(*mirror_command, mirror);
+
+  try {
+    auto normalised = creel::normalised_arguments(count - 1, arguments + 1);
+    std::ranges::reverse(normalised);
+    app.parse(std::move(normalised));
+  } catch (const CLI::ParseError& error) {
+    const bool asked_for_help = error.get_exit_code() == 0;
+    app.exit(error);
+    return asked_for_help ? 0 : kWrongUsage;
+  }
+
+  const auto environment = creel::process_environment();
+  return creel::run_mirror(mirror, environment);
+}
+
+/// 2 for what is wrong with the command or its configuration, 1 for what went wrong in the work.
+int exit_code(creel::FailureKind kind) {
+  switch (kind) {
+    case creel::FailureKind::bad_request:
+    case creel::FailureKind::bad_url:
+    case creel::FailureKind::bad_auth:
+    case creel::FailureKind::store_denied: return kWrongUsage;
+    default: return 1;
+  }
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    return run(count, arguments);
+  } catch (const creel::Failure& failure) {
+    fmt::print(stderr, "creel: {}\n", failure.what());
+    return exit_code(failure.kind());
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "creel: {}\n", error.what());
+    return 1;
+  }
+}

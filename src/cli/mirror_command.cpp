@@ -1,0 +1,306 @@
+#include "cli/mirror_command.h"
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <thread>
+#include <unistd.h>
+
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <fmt/format.h>
+
+#include "base/blocking.h"
+#include "base/wakeup.h"
+#include "cli/destination.h"
+#include "cli/list_feed.h"
+#include "cli/open_files.h"
+#include "cli/process_environment.h"
+#include "cli/progress.h"
+#include "cli/report_writer.h"
+#include "cli/state_file.h"
+#include "cli/summary.h"
+#include "cli/upload_progress.h"
+#include "ingest/in_process_executor.h"
+#include "ingest/ingest.h"
+
+namespace creel {
+namespace asio = boost::asio;
+namespace {
+
+using namespace std::chrono_literals;
+using namespace asio::experimental::awaitable_operators;
+
+/// How long transfers that are under way may go on after the first Ctrl-C.
+constexpr auto kGrace = 5s;
+constexpr std::chrono::milliseconds kTerminalInterval = 250ms;
+constexpr std::chrono::milliseconds kPipeInterval = 10s;
+constexpr std::size_t kShownHosts = 10;
+constexpr const char* kSourceType = "list";
+
+StoresOptions stores_options(const MirrorOptions& options, const Destination& destination,
+                             const aws::Environment& environment, std::size_t concurrency) {
+  return {.destination = destination,
+          .aws = {.profile = options.profile, .region = options.region, .endpoint_url = options.endpoint_url},
+          .proxies = proxies_from(environment),
+          .concurrency = concurrency,
+          .user_agent = user_agent()};
+}
+
+HttpClientOptions web_options(const aws::Environment& environment, AddressPolicy policy) {
+  return {.user_agent = user_agent(),
+          .address_policy = policy,
+          .proxies = proxies_from(environment),
+          .ca_file = ca_file_from(environment)};
+}
+
+/// The concurrency that was asked for, or what the limit on open files allows of it.
+std::size_t possible_concurrency(std::size_t wanted, const Log& log) {
+  const auto open_files = raise_open_file_limit();
+  const auto possible = transfers_within(open_files);
+  if (wanted <= possible) return wanted;
+  log->warn("{} images at a time need more open files than the {} allowed: doing {} (see ulimit -n)", wanted,
+            open_files, possible);
+  return possible;
+}
+
+/// One run of the command: builds the objects, runs them, and prints how it ended. Threads: the main loop.
+class MirrorRun final : private ReportListener {
+ public:
+  MirrorRun(const MirrorOptions& options, const aws::Environment& environment);
+  ~MirrorRun() override;
+
+  int run();
+
+ private:
+  Task<void> work();
+  Task<void> mirror(SourceId source, PollId poll);
+  Task<void> feed(SourceId source, PollId poll, Ingest* ingest);
+  Task<void> run_ingest(Ingest& ingest);
+  Task<void> show_progress();
+  void show_line();
+  void await_signal();
+  void begin_stop();
+  void on_image(const ImageReport& report) override;
+  int finish();
+
+  const MirrorOptions& options_;
+  const aws::Environment& environment_;
+  const SystemClock clock_;
+  const Log log_;
+  const Destination destination_;
+  const std::size_t concurrency_;
+  const bool is_terminal_ = isatty(STDERR_FILENO) == 1;
+  const SteadyTime started_ = clock_.steady_now();
+
+  asio::io_context loop_{1};
+  Resolver resolver_{clock_, system_lookup};
+  UploadProgress uploads_{log_};
+  Stores stores_;
+  StateFile state_;
+  std::unique_ptr<Catalog> catalog_;
+  ImageRepository images_;
+  ByteBudget budget_;
+  HttpClient list_http_;
+  std::optional<ReportWriter> report_;
+  Tally tally_;
+  Progress progress_{started_};
+  asio::signal_set signals_{loop_, SIGINT, SIGTERM};
+  asio::steady_timer grace_{loop_};
+  std::shared_ptr<Wakeup> finished_wakeup_ = std::make_shared<Wakeup>(loop_.get_executor());
+  asio::thread_pool catalog_thread_{1};
+  ListFeed feed_;
+
+  /// After a dry run.
+  std::vector<WaitingHost> waiting_hosts_;
+  Ingest* ingest_ = nullptr;
+  bool lists_ended_ = false;
+  bool stopping_ = false;
+  std::exception_ptr failure_;
+};
+
+MirrorRun::MirrorRun(const MirrorOptions& options, const aws::Environment& environment)
+    : options_(options),
+      environment_(environment),
+      log_(make_log(options.log_format, options.log_level)),
+      destination_(parse_destination(options.destination)),
+      concurrency_(possible_concurrency(options.concurrency, log_)),
+      stores_(stores_options(options, destination_, environment, concurrency_), environment, resolver_, clock_, log_,
+              uploads_),
+      state_(options.state.empty() ? default_state_file(destination_, options.endpoint_url) : options.state,
+             options.dry_run ? StateFile::Use::copy : StateFile::Use::itself),
+      catalog_(Catalog::open_sqlite(state_.path())),
+      images_(*catalog_),
+      budget_(options.memory_bytes),
+      list_http_(loop_.get_executor(), web_options(environment, AddressPolicy::private_too), resolver_),
+      feed_({.executor = loop_.get_executor(),
+             .http = list_http_,
+             .catalog_thread = catalog_thread_,
+             .images = images_,
+             .clock = clock_,
+             .tally = tally_,
+             .listener = *this,
+             .log = log_},
+            options.job) {
+  for (const auto& input : options.inputs) feed_.add(input, options.format);
+  if (!options.report.empty()) report_.emplace(options.report);
+}
+
+MirrorRun::~MirrorRun() {
+  catalog_thread_.join();
+}
+
+int MirrorRun::run() {
+  await_signal();
+  asio::co_spawn(loop_, work() && show_progress(), [this](const std::exception_ptr& failure) {
+    if (failure) failure_ = failure;
+    loop_.stop();
+  });
+  loop_.run();
+  return finish();
+}
+
+Task<void> MirrorRun::work() {
+  try {
+    const auto begun = co_await run_blocking(catalog_thread_, [this] {
+      const auto id = images_.source(destination_.text(), kSourceType);
+      return std::pair(id, images_.begin_poll(id, clock_.now()));
+    });
+    const auto [source, poll] = begun;
+    if (options_.dry_run) {
+      co_await feed(source, poll, nullptr);
+      waiting_hosts_ =
+          co_await run_blocking(catalog_thread_, [this, poll] { return images_.waiting_hosts(poll, kShownHosts); });
+    } else {
+      co_await mirror(source, poll);
+    }
+    co_await run_blocking(catalog_thread_, [this, &begun] { images_.end_poll(begun.second, clock_.now()); });
+  } catch (...) {
+    failure_ = std::current_exception();
+  }
+  finished_wakeup_->notify();
+}
+
+Task<void> MirrorRun::mirror(SourceId source, PollId poll) {
+  const auto policy = options_.allow_private_network ? AddressPolicy::private_too : AddressPolicy::public_only;
+  InProcessExecutor executor(
+      {.workers = options_.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options_.threads,
+       .per_host = options_.per_host,
+       .fetch_options = [this, policy] { return web_options(environment_, policy); },
+       .make_store = [this](const auto& worker) { return stores_.make(worker); }},
+      resolver_, budget_, clock_);
+  Ingest ingest({.executor = loop_.get_executor(),
+                 .catalog_thread = catalog_thread_,
+                 .images = images_,
+                 .function = executor,
+                 .listener = *this,
+                 .clock = clock_,
+                 .random = system_random(),
+                 .log = log_},
+                poll, options_.job,
+                {.concurrency = concurrency_, .per_host = options_.per_host, .retries = options_.retries});
+  ingest_ = &ingest;
+  co_await (feed(source, poll, &ingest) && run_ingest(ingest));
+  ingest_ = nullptr;
+}
+
+/// Reads the lists; what fails there ends the ingest too, which must be over before this run's objects go.
+Task<void> MirrorRun::feed(SourceId source, PollId poll, Ingest* ingest) {
+  try {
+    co_await feed_.run(source, poll, [ingest] {
+      if (ingest != nullptr) ingest->intake_added();
+    });
+    lists_ended_ = !stopping_;
+  } catch (...) {
+    failure_ = std::current_exception();
+    if (ingest != nullptr) ingest->cancel();
+  }
+  if (ingest != nullptr) ingest->intake_ended();
+}
+
+Task<void> MirrorRun::run_ingest(Ingest& ingest) {
+  try {
+    co_await ingest.run();
+  } catch (...) {
+    failure_ = std::current_exception();
+    stopping_ = true;
+    feed_.stop();
+  }
+}
+
+Task<void> MirrorRun::show_progress() {
+  const auto interval = is_terminal_ ? kTerminalInterval : kPipeInterval;
+  while (!co_await finished_wakeup_->wait(clock_.steady_now() + interval)) {
+    if (!options_.no_progress) show_line();
+  }
+  if (is_terminal_ && !options_.no_progress) fmt::print(stderr, "\r\x1b[K");
+}
+
+void MirrorRun::show_line() {
+  const auto line = progress_.line({.tally = tally_,
+                                    .total_is_known = lists_ended_,
+                                    .in_flight = ingest_ == nullptr ? 0 : ingest_->in_flight(),
+                                    .sent_bytes = uploads_.sent_bytes()},
+                                   clock_.steady_now());
+  if (is_terminal_) {
+    fmt::print(stderr, "\r{}\x1b[K", line);
+    std::fflush(stderr);
+  } else {
+    fmt::print(stderr, "{}\n", line);
+  }
+}
+
+/// The first signal lets what is under way end, for a while; the second ends the process as it is, which the catalog
+/// and the stores are made to survive.
+void MirrorRun::await_signal() {
+  signals_.async_wait([this](const boost::system::error_code& error, int) {
+    if (error) return;
+    if (stopping_) std::_Exit(1);
+    begin_stop();
+    await_signal();
+  });
+}
+
+void MirrorRun::begin_stop() {
+  stopping_ = true;
+  log_->info("stopping: what is under way may take {} s more; once more to stop at once", kGrace.count());
+  feed_.stop();
+  if (ingest_ == nullptr) return;
+  ingest_->stop();
+  grace_.expires_after(kGrace);
+  grace_.async_wait([this](const boost::system::error_code& error) {
+    if (!error && ingest_ != nullptr) ingest_->cancel();
+  });
+}
+
+void MirrorRun::on_image(const ImageReport& report) {
+  tally_.count(report);
+  if (report.failure) {
+    log_->debug("{}: {}: {}", report.url, to_string(report.failure->kind), report.failure->message);
+  }
+  if (report_) report_->write(report);
+}
+
+int MirrorRun::finish() {
+  const std::chrono::duration<double> took = clock_.steady_now() - started_;
+  if (report_) report_->close();
+  if (options_.json) {
+    fmt::print("{}\n", summary_json(tally_, took));
+  } else if (options_.dry_run) {
+    fmt::print("{}", dry_run_table(tally_, waiting_hosts_, destination_.text()));
+  } else {
+    fmt::print("{}", summary_table(tally_, took, destination_.text()));
+  }
+  std::fflush(stdout);
+  if (failure_) std::rethrow_exception(failure_);
+  const bool is_done = tally_.failed() == 0 && !stopping_;
+  return is_done ? 0 : 1;
+}
+
+}  // namespace
+
+int run_mirror(const MirrorOptions& options, const aws::Environment& environment) {
+  return MirrorRun(options, environment).run();
+}
+
+}  // namespace creel
