@@ -111,6 +111,9 @@ TEST_F(SemaphoreTest, ServesGrowthBeforeArrivals) {
   Arrival arriving(loop_, semaphore.acquire(1));
   settle();
   EXPECT_FALSE(arriving.done()) << "it would fit, but one that grows is waiting";
+  semaphore.set_capacity(10);
+  settle();
+  EXPECT_FALSE(arriving.done()) << "nor does it overtake when the line moves";
   first = Permit();
   settle();
   EXPECT_TRUE(growing.succeeded());

@@ -35,6 +35,35 @@ TEST(ListIntake, TurnsLinesIntoImages) {
   EXPECT_EQ(image.image_id.size(), 32U);
 }
 
+/// Gives its text, and then an error of the file system.
+class FailingInput final : public std::istream {
+ public:
+  explicit FailingInput(std::string text) : std::istream(nullptr), buffer_(std::move(text)) { rdbuf(&buffer_); }
+
+ private:
+  class Buffer final : public std::streambuf {
+   public:
+    explicit Buffer(std::string text) : text_(std::move(text)) {
+      setg(text_.data(), text_.data(), text_.data() + text_.size());
+    }
+    int_type underflow() override { throw std::ios_base::failure("the disk is gone"); }
+
+   private:
+    std::string text_;
+  };
+  Buffer buffer_;
+};
+
+TEST(ListIntake, KeepsTheLinesBeforeTheListBrokeOff) {
+  ImageList list(std::make_unique<FailingInput>("https://a.example/1.png\nhttps://a.example/2.png\nhttps://a.exa"),
+                 "list", ListFormat::urls);
+  const auto batch = read_batch(list, {});
+  EXPECT_EQ(batch.found.size(), 2U);
+  EXPECT_TRUE(batch.at_end);
+  ASSERT_TRUE(batch.broken);
+  EXPECT_EQ(batch.broken->kind(), FailureKind::truncated);
+}
+
 TEST(ListIntake, PutsImagesOfLinesWithoutFolderIntoTheJobs) {
   JobOptions job;
   job.folder = "of/the/job";
