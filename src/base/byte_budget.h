@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <optional>
 
 #include "base/semaphore.h"
 #include "base/task.h"
@@ -27,6 +28,9 @@ class ByteBudget {
 
   /// Waits for `bytes`, at most `kLargestTicket`, in order of arrival. @throws Failure timeout  at the deadline
   Task<Ticket> reserve(std::size_t bytes, SteadyTime deadline) { return bytes_.acquire(bytes, deadline); }
+
+  /// The same without waiting: nothing if others wait, or so much is not free.
+  std::optional<Ticket> try_reserve(std::size_t bytes) { return bytes_.try_acquire(bytes); }
 
   /// Waits until `ticket` covers `bytes`, at most `kLargestTicket`. @throws Failure timeout  at the deadline
   Task<void> grow(Ticket& ticket, std::size_t bytes, SteadyTime deadline) {

@@ -1,6 +1,7 @@
 #include "base/log.h"
 
 #include <algorithm>
+#include <unistd.h>
 #include <utility>
 
 #include <fmt/format.h>
@@ -69,7 +70,8 @@ Log make_log(LogFormat format, std::string_view level) {
   if (format == LogFormat::json) {
     formatter->add_flag<JsonMessage>('J').set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%J})");
   } else {
-    formatter->set_pattern("%Y-%m-%d %H:%M:%S.%e %l: %v");
+    const std::string clear_line = ::isatty(STDERR_FILENO) == 1 ? "\r\x1b[K" : "";
+    formatter->set_pattern(clear_line + "%Y-%m-%d %H:%M:%S.%e %l: %v");
   }
   sink->set_formatter(std::move(formatter));
   auto log = std::make_shared<spdlog::logger>("creel", std::move(sink));

@@ -25,11 +25,15 @@ class Semaphore::State {
   /// Takes the permits at once if it is this one's turn; otherwise gives back its place in line.
   std::shared_ptr<Waiter> take_or_wait(std::size_t count, Line line, const boost::asio::any_io_executor& executor) {
     const std::scoped_lock lock(mutex_);
+    if (take_in_turn(count, line)) return nullptr;
     auto& queue = queue_of(line);
-    const bool first = queue.empty() && (line == Line::growing || growth_reserve_ == 0 || growing_.empty());
-    if (first && try_take(count, line)) return nullptr;
     queue.push_back(std::make_shared<Waiter>(Waiter{count, std::make_shared<Wakeup>(executor)}));
     return queue.back();
+  }
+
+  bool take_if_free(std::size_t count) {
+    const std::scoped_lock lock(mutex_);
+    return take_in_turn(count, Line::arriving);
   }
 
   /// A waiter goes without its permits, even if they were granted at the last moment.
@@ -72,6 +76,12 @@ class Semaphore::State {
 
  private:
   using Queue = std::deque<std::shared_ptr<Waiter>>;
+
+  /// Takes the permits if they are free and nobody else's turn comes first.
+  bool take_in_turn(std::size_t count, Line line) {
+    const bool first = queue_of(line).empty() && (line == Line::growing || growth_reserve_ == 0 || growing_.empty());
+    return first && try_take(count, line);
+  }
 
   Queue& queue_of(Line line) { return line == Line::growing ? growing_ : arriving_; }
 
@@ -132,6 +142,11 @@ Task<Semaphore::Permit> Semaphore::acquire(std::size_t count, SteadyTime deadlin
   auto state = state_;
   co_await take(count, Line::arriving, deadline);
   co_return Permit(std::move(state), count);
+}
+
+std::optional<Semaphore::Permit> Semaphore::try_acquire(std::size_t count) {
+  if (!state_->take_if_free(count)) return std::nullopt;
+  return Permit(state_, count);
 }
 
 Task<void> Semaphore::grow(Permit& permit, std::size_t count, SteadyTime deadline) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/clock.h"
@@ -45,6 +46,9 @@ class Semaphore {
   /// at most capacity less growth reserve.
   /// @throws Failure timeout  at the deadline
   Task<Permit> acquire(std::size_t count = 1, SteadyTime deadline = SteadyTime::max());
+
+  /// The permits if they are free and nobody waits for any, else nothing.
+  std::optional<Permit> try_acquire(std::size_t count = 1);
 
   /// Waits until `permit` covers `count` in all. Served before `acquire`, and out of the growth reserve too.
   /// @throws Failure timeout  at the deadline

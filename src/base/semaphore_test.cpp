@@ -136,6 +136,22 @@ TEST_F(SemaphoreTest, LetsOnlyGrowthUseTheReserve) {
   EXPECT_TRUE(arriving.succeeded());
 }
 
+TEST_F(SemaphoreTest, GivesPermitsWithoutWaitingOnlyIfTheyAreFreeAndNobodyWaits) {
+  Semaphore semaphore(10, 4);
+  auto held = semaphore.try_acquire(4);
+  ASSERT_TRUE(held);
+  EXPECT_EQ(held->count(), 4U);
+  EXPECT_FALSE(semaphore.try_acquire(3)) << "the reserve is for growth";
+  Arrival waiting(loop_, semaphore.acquire(3));
+  settle();
+  EXPECT_FALSE(semaphore.try_acquire(1)) << "it would overtake";
+  held->shrink_to(1);
+  settle();
+  EXPECT_TRUE(waiting.succeeded());
+  EXPECT_TRUE(semaphore.try_acquire(2));
+  EXPECT_EQ(semaphore.in_use(), 4U) << "a permit that nobody keeps comes back";
+}
+
 TEST_F(SemaphoreTest, TimesOutAtTheDeadlineAndLetsTheNextThrough) {
   Semaphore semaphore(3);
   const auto held = taken(semaphore, 2);

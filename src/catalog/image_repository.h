@@ -119,7 +119,12 @@ struct LeaseOutcome {
     SystemTime not_before;
   };
   /// Back into the queue as it was: the work was not done, and that is not the image's fault.
-  struct Released {};
+  enum class Released : std::uint8_t {
+    /// Nobody began it.
+    untouched,
+    /// It was begun, so the object may be in the store already.
+    interrupted,
+  };
 
   ImageRow row{};
   /// Tries that have failed; not looked at for `Released`.

@@ -159,14 +159,22 @@ TEST_P(ImageRepositoryTest, RecordsAnOutcomeTwiceAsOnce) {
   const auto row = settle(facts());
   record(row, failure(FailureKind::not_found));
   record(row, LeaseOutcome::Again{failure(FailureKind::timeout), now_});
-  record(row, LeaseOutcome::Released{});
+  record(row, LeaseOutcome::Released::interrupted);
   EXPECT_EQ(images_->counts(poll_).stored, 1U);
   EXPECT_FALSE(images_->lease(query()).more);
 }
 
+TEST_P(ImageRepositoryTest, LeavesAnImageThatNobodyBeganAsItWas) {
+  settle(LeaseOutcome::Again{failure(FailureKind::timeout), now_}, 1);
+  record(lease_one().row, LeaseOutcome::Released::untouched, 0);
+  const auto image = lease_one();
+  EXPECT_FALSE(image.interrupted);
+  EXPECT_EQ(image.attempts, 1);
+}
+
 TEST_P(ImageRepositoryTest, MarksAReleasedImageAsInterrupted) {
   settle(LeaseOutcome::Again{failure(FailureKind::timeout), now_}, 1);
-  record(lease_one().row, LeaseOutcome::Released{}, 0);
+  record(lease_one().row, LeaseOutcome::Released::interrupted, 0);
   const auto image = lease_one();
   EXPECT_TRUE(image.interrupted);
   EXPECT_EQ(image.attempts, 1);
@@ -176,7 +184,7 @@ TEST_P(ImageRepositoryTest, AFailedTrySaysNothingNewAboutAnInterruption) {
   settle(LeaseOutcome::Again{failure(FailureKind::timeout), now_});
   auto image = lease_one();
   EXPECT_FALSE(image.interrupted);
-  record(image.row, LeaseOutcome::Released{});
+  record(image.row, LeaseOutcome::Released::interrupted);
   record(lease_one().row, LeaseOutcome::Again{failure(FailureKind::timeout), now_}, 2);
   EXPECT_TRUE(lease_one().interrupted);
 }
@@ -229,7 +237,7 @@ TEST_P(ImageRepositoryTest, CountsTheImagesOfAPollByState) {
   record(leased.images[0].row, facts());
   record(leased.images[1].row, facts());
   record(leased.images[2].row, failure(FailureKind::not_found));
-  record(leased.images[3].row, LeaseOutcome::Released{});
+  record(leased.images[3].row, LeaseOutcome::Released::interrupted);
   const auto first = images_->counts(poll_);
   EXPECT_EQ(first.pending, 1U);
   EXPECT_EQ(first.storing, 1U);

@@ -28,6 +28,9 @@ constexpr const char* kAgain =
     " failure_kind = :kind, failure_message = :message, updated_at = :now where id = :id and state = 1";
 
 constexpr const char* kReleased =
+    "update images set state = 0, lease_until = null, updated_at = :now where id = :id and state = 1";
+
+constexpr const char* kInterrupted =
     "update images set state = 0, lease_until = null, interrupted = 1, updated_at = :now"
     " where id = :id and state = 1";
 
@@ -74,7 +77,8 @@ struct LeaseRecorder::Statements {
         again((session.prepare << kAgain, soci::use(in.attempts, "attempts"), soci::use(in.not_before, "not_before"),
                soci::use(in.failure_kind, "kind"), soci::use(in.failure_message, "message"), soci::use(in.now, "now"),
                soci::use(in.id, "id"))),
-        released((session.prepare << kReleased, soci::use(in.now, "now"), soci::use(in.id, "id"))) {}
+        released((session.prepare << kReleased, soci::use(in.now, "now"), soci::use(in.id, "id"))),
+        interrupted((session.prepare << kInterrupted, soci::use(in.now, "now"), soci::use(in.id, "id"))) {}
 
   void write(const StoredFacts& facts) {
     in.set(facts);
@@ -92,13 +96,16 @@ struct LeaseRecorder::Statements {
     change_rows(again);
   }
 
-  void write(const LeaseOutcome::Released&) { change_rows(released); }
+  void write(LeaseOutcome::Released how) {
+    change_rows(how == LeaseOutcome::Released::untouched ? released : interrupted);
+  }
 
   Parameters in;
   soci::statement stored;
   soci::statement failed;
   soci::statement again;
   soci::statement released;
+  soci::statement interrupted;
 };
 
 LeaseRecorder::LeaseRecorder(soci::session& session) : statements_(std::make_unique<Statements>(session)) {}

@@ -22,7 +22,7 @@ class LeaseTest : public RepositoryFixture {
       if (one.image.image_id == id) {
         record(one.row, LeaseOutcome::Again{failure(FailureKind::timeout), now_ + by}, 1);
       } else {
-        record(one.row, LeaseOutcome::Released{});
+        record(one.row, LeaseOutcome::Released::interrupted);
       }
     }
   }

@@ -118,10 +118,11 @@ Stores::~Stores() {
 
 std::shared_ptr<ObjectStore> Stores::make(const boost::asio::any_io_executor& executor) {
   if (folder_) return folder_;
-  const aws::S3Options s3{.endpoint_url = bucket_->settings.endpoint_url,
-                          .region = bucket_->settings.region,
-                          .ca_file = bucket_->settings.ca_file,
-                          .user_agent = options_.user_agent};
+  auto s3 = options_.s3;
+  s3.endpoint_url = bucket_->settings.endpoint_url;
+  s3.region = bucket_->settings.region;
+  s3.ca_file = bucket_->settings.ca_file;
+  s3.user_agent = options_.user_agent;
   const auto parts = std::make_shared<BucketStore>(executor, s3, options_.proxies, resolver_);
   parts->credentials_context =
       std::make_unique<aws::CredentialsContext>(aws::CredentialsContext{.environment = bucket_->environment,

@@ -10,6 +10,7 @@
 #include <boost/asio/thread_pool.hpp>
 
 #include "aws/environment.h"
+#include "aws/s3_options.h"
 #include "aws/settings.h"
 #include "base/clock.h"
 #include "base/log.h"
@@ -42,6 +43,8 @@ std::filesystem::path default_state_file(const Destination& destination, std::st
 struct StoresOptions {
   Destination destination;
   aws::AwsFlags aws;
+  /// Time-outs and tries of a bucket; the rest of it comes from the flags and the environment.
+  aws::S3Options s3;
   ProxySettings proxies;
   std::size_t concurrency = 256;
   std::string user_agent;

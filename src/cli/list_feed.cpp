@@ -134,6 +134,7 @@ Failure ListFeed::cause_of(const Failure& failure) {
 
 void ListFeed::take(const ListBatch& batch, const IntakeResult& result) {
   parts_.tally.count_listed(result.waiting + result.reports.size());
+  parts_.tally.count_failed_before(result.failed_before);
   for (const auto& [url, bad] : batch.refused) parts_.log->warn("{}: {}", bad.position, bad.message);
   for (const auto& report : result.reports) parts_.listener.on_image(report);
 }

@@ -31,8 +31,8 @@ namespace {
 using namespace std::chrono_literals;
 using namespace asio::experimental::awaitable_operators;
 
-/// How long transfers that are under way may go on after the first Ctrl-C.
-constexpr auto kGrace = 5s;
+/// How long transfers that are under way may go on after the first Ctrl-C; clearing up may take another second.
+constexpr auto kGrace = 4s;
 constexpr std::chrono::milliseconds kTerminalInterval = 250ms;
 constexpr std::chrono::milliseconds kPipeInterval = 10s;
 constexpr std::size_t kShownHosts = 10;
@@ -42,6 +42,7 @@ StoresOptions stores_options(const MirrorOptions& options, const Destination& de
                              const aws::Environment& environment, std::size_t concurrency) {
   return {.destination = destination,
           .aws = {.profile = options.profile, .region = options.region, .endpoint_url = options.endpoint_url},
+          .s3 = options.s3,
           .proxies = proxies_from(environment),
           .concurrency = concurrency,
           .user_agent = user_agent()};
@@ -52,6 +53,13 @@ HttpClientOptions web_options(const aws::Environment& environment, AddressPolicy
           .address_policy = policy,
           .proxies = proxies_from(environment),
           .ca_file = ca_file_from(environment)};
+}
+
+/// For the lists that the command line names. They wait at the server while they are worked on.
+HttpClientOptions list_options(const aws::Environment& environment) {
+  auto options = web_options(environment, AddressPolicy::private_too);
+  options.version = HttpVersion::http1;
+  return options;
 }
 
 /// The concurrency that was asked for, or what the limit on open files allows of it.
@@ -96,7 +104,8 @@ class MirrorRun final : private ReportListener {
   asio::io_context loop_{1};
   Resolver resolver_{clock_, system_lookup};
   UploadProgress uploads_{log_};
-  Stores stores_;
+  /// None in a dry run, which leaves the destination alone.
+  std::unique_ptr<Stores> stores_;
   StateFile state_;
   std::unique_ptr<Catalog> catalog_;
   ImageRepository images_;
@@ -125,14 +134,18 @@ MirrorRun::MirrorRun(const MirrorOptions& options, const aws::Environment& envir
       log_(make_log(options.log_format, options.log_level)),
       destination_(parse_destination(options.destination)),
       concurrency_(possible_concurrency(options.concurrency, log_)),
-      stores_(stores_options(options, destination_, environment, concurrency_), environment, resolver_, clock_, log_,
-              uploads_),
-      state_(options.state.empty() ? default_state_file(destination_, options.endpoint_url) : options.state,
+      stores_(options.dry_run
+                  ? nullptr
+                  : std::make_unique<Stores>(stores_options(options, destination_, environment, concurrency_),
+                                             environment, resolver_, clock_, log_, uploads_)),
+      state_(options.state.empty()
+                 ? default_state_file(destination_, destination_.is_bucket() ? options.endpoint_url : "")
+                 : options.state,
              options.dry_run ? StateFile::Use::copy : StateFile::Use::itself),
       catalog_(Catalog::open_sqlite(state_.path())),
       images_(*catalog_),
       budget_(options.memory_bytes),
-      list_http_(loop_.get_executor(), web_options(environment, AddressPolicy::private_too), resolver_),
+      list_http_(loop_.get_executor(), list_options(environment), resolver_),
       feed_({.executor = loop_.get_executor(),
              .http = list_http_,
              .catalog_thread = catalog_thread_,
@@ -187,7 +200,7 @@ Task<void> MirrorRun::mirror(SourceId source, PollId poll) {
       {.workers = options_.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options_.threads,
        .per_host = options_.per_host,
        .fetch_options = [this, policy] { return web_options(environment_, policy); },
-       .make_store = [this](const auto& worker) { return stores_.make(worker); }},
+       .make_store = [this](const auto& worker) { return stores_->make(worker); }},
       resolver_, budget_, clock_);
   Ingest ingest({.executor = loop_.get_executor(),
                  .catalog_thread = catalog_thread_,
@@ -283,7 +296,6 @@ void MirrorRun::on_image(const ImageReport& report) {
 
 int MirrorRun::finish() {
   const std::chrono::duration<double> took = clock_.steady_now() - started_;
-  if (report_) report_->close();
   if (options_.json) {
     fmt::print("{}\n", summary_json(tally_, took));
   } else if (options_.dry_run) {
@@ -292,6 +304,7 @@ int MirrorRun::finish() {
     fmt::print("{}", summary_table(tally_, took, destination_.text()));
   }
   std::fflush(stdout);
+  if (report_) report_->close();
   if (failure_) std::rethrow_exception(failure_);
   const bool is_done = tally_.failed() == 0 && !stopping_;
   return is_done ? 0 : 1;

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/byte_budget.h"
 #include "base/text.h"
 #include "base/units.h"
 #include "net/http_headers.h"
@@ -66,6 +67,24 @@ std::pair<std::string, std::string> parse_header(const std::string& text) {
   return header;
 }
 
+/// Says what is wrong with the address of a store; nothing if it can be used.
+std::string is_web_address(const std::string& text) {
+  try {
+    Url::parse(text);
+    return {};
+  } catch (const Failure& failure) {
+    return failure.what();
+  }
+}
+
+/// The same for a type of images: "image/png", "image/*".
+std::string is_content_type(const std::string& text) {
+  const auto slash = text.find('/');
+  const bool has_both = text == "*" || (slash != std::string::npos && slash > 0 && slash + 1 < text.size());
+  const bool is_one = text.find_first_of(", ;") == std::string::npos;
+  return has_both && is_one ? "" : fmt::format("'{}' is no type: write it like image/png or image/*", text);
+}
+
 RetryFailed parse_retry_failed(const std::string& text) {
   if (text == kAllKinds) return {.all = true};
   const auto kind = failure_kind(text);
@@ -101,6 +120,7 @@ void add_destination_flags(CLI::App& command, MirrorOptions& options) {
       ->type_name("DEST")
       ->group(kGroup);
   command.add_option("--endpoint-url", options.endpoint_url, "Address of an S3-compatible store other than AWS")
+      ->check(is_web_address)
       ->type_name("URL")
       ->group(kGroup);
   command.add_option("--region", options.region, "Region of the bucket; else as the AWS tools find it")->group(kGroup);
@@ -121,9 +141,32 @@ void add_destination_flags(CLI::App& command, MirrorOptions& options) {
       ->group(kGroup);
 }
 
+/// A flag for a time that must be more than nothing.
+CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& value,
+                          const std::string& default_text, const std::string& description) {
+  return add_parsed(command, name, "DURATION", default_text, description, [&value](const std::string& text) {
+    value = parse_duration(text);
+    if (value.count() == 0) throw Failure(FailureKind::bad_request, "it must be more than 0");
+  });
+}
+
+void add_store_flags(CLI::App& command, MirrorOptions& options) {
+  constexpr const char* kGroup = "Patience with a bucket";
+  auto& s3 = options.s3;
+  add_duration(command, "--store-connect-timeout", s3.connect_timeout, "5s", "Making a connection")->group(kGroup);
+  add_duration(command, "--store-socket-timeout", s3.socket_timeout, "20s", "No byte moves")->group(kGroup);
+  add_duration(command, "--store-request-timeout", s3.request_timeout, "2m", "One try of one request")->group(kGroup);
+  add_duration(command, "--store-timeout", s3.execution_timeout, "5m", "All tries of one request, waits included")
+      ->group(kGroup);
+  command.add_option("--store-attempts", s3.retry.max_attempts, "Tries of one request, the first included")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str()
+      ->group(kGroup);
+}
+
 void add_fetch_flags(CLI::App& command, MirrorOptions& options) {
   constexpr const char* kGroup = "Fetching";
-  add_parsed(command, "--timeout", "DURATION", "60s", "Whole transfer of one image",
+  add_parsed(command, "--timeout", "DURATION", "60s", "Whole transfer of one image from the web",
              [&options](const std::string& text) {
                options.job.timeout = parse_duration(text);
                if (options.job.timeout.count() == 0) throw Failure(FailureKind::bad_request, "it must be more than 0");
@@ -149,6 +192,7 @@ void add_fetch_flags(CLI::App& command, MirrorOptions& options) {
       ->allow_extra_args(false)
       ->group(kGroup);
   command.add_option("--accept", options.job.accept_types, "Types of images to keep, as image/png; may be given again")
+      ->check(is_content_type)
       ->type_name("TYPE")
       ->default_str("image/*")
       ->take_all()
@@ -176,7 +220,12 @@ void add_speed_flags(CLI::App& command, MirrorOptions& options) {
       ->capture_default_str()
       ->group(kGroup);
   add_parsed(command, "--memory", "SIZE", "256MiB", "Memory for image bytes, at least 16MiB",
-             [&options](const std::string& text) { options.memory_bytes = parse_bytes(text); })
+             [&options](const std::string& text) {
+               options.memory_bytes = parse_bytes(text);
+               if (options.memory_bytes < ByteBudget::kSmallestCapacity) {
+                 throw Failure(FailureKind::bad_request, fmt::format("'{}' is less than 16MiB", text));
+               }
+             })
       ->group(kGroup);
   command.add_option("--threads", options.threads, "Event loops that transfer images")
       ->check(CLI::Range(std::size_t{1}, std::size_t{256}))
@@ -217,6 +266,7 @@ void add_job_flags(CLI::App& command, MirrorOptions& options) {
 void add_mirror_flags(CLI::App& command, MirrorOptions& options) {
   add_input_flags(command, options);
   add_destination_flags(command, options);
+  add_store_flags(command, options);
   add_fetch_flags(command, options);
   add_speed_flags(command, options);
   add_job_flags(command, options);

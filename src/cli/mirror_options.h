@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "aws/s3_options.h"
 #include "base/log.h"
 #include "ingest/job_options.h"
 #include "sources/image_list.h"
@@ -27,6 +28,9 @@ struct MirrorOptions {
   std::string endpoint_url;
   std::string region;
   std::string profile;
+
+  /// Time-outs and tries of the bucket.
+  aws::S3Options s3;
 
   JobOptions job;
   std::size_t concurrency = 256;

@@ -7,6 +7,12 @@
 namespace creel {
 namespace {
 
+std::string failed_line(const Tally& tally) {
+  if (tally.failed_before() == 0) return fmt::format("{:<10} {:>10}\n", "failed", tally.failed());
+  return fmt::format("{:<10} {:>10}   {} of them in an earlier run: --retry-failed tries them again\n", "failed",
+                     tally.failed(), tally.failed_before());
+}
+
 double per_second(std::uint64_t count, std::chrono::duration<double> took) {
   return took.count() > 0 ? static_cast<double>(count) / took.count() : 0;
 }
@@ -30,7 +36,7 @@ std::string summary_table(const Tally& tally, std::chrono::duration<double> took
   text += fmt::format("{:<10} {:>10}   {}, {:.1f} images/s, in {}\n", "stored", tally.stored(),
                       format_bytes(tally.stored_bytes()), per_second(tally.stored(), took), destination);
   text += fmt::format("{:<10} {:>10}\n", "already", tally.already());
-  text += fmt::format("{:<10} {:>10}\n", "failed", tally.failed());
+  text += failed_line(tally);
   for (const auto& [kind, count] : tally.failures()) text += fmt::format("  {:<18} {:>10}\n", to_string(kind), count);
   if (const auto left = tally.total() - tally.done(); left > 0) {
     text += fmt::format("{:<10} {:>10}   run the same command again to go on\n", "left", left);

@@ -15,6 +15,10 @@ class Tally {
 
   void count(const ImageReport& report);
 
+  /// Of those that failed, how many did so for good in an earlier run and were not tried again.
+  void count_failed_before(std::uint64_t images) { failed_before_ += images; }
+
+  std::uint64_t failed_before() const { return failed_before_; }
   std::uint64_t total() const { return total_; }
   std::uint64_t stored() const { return stored_; }
   std::uint64_t already() const { return already_; }
@@ -28,6 +32,7 @@ class Tally {
   std::uint64_t stored_ = 0;
   std::uint64_t already_ = 0;
   std::uint64_t failed_ = 0;
+  std::uint64_t failed_before_ = 0;
   std::uint64_t stored_bytes_ = 0;
   std::map<FailureKind, std::uint64_t> failures_;
 };

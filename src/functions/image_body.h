@@ -21,9 +21,13 @@ class ImageBody final : private BodySink {
   ImageBody(ByteBudget& budget, BlockPool& pool, std::uint64_t max_bytes)
       : budget_(budget), bytes_(pool), max_bytes_(max_bytes) {}
 
-  /// Reserves memory and reads from `response` until the image ends or 8 MiB are held. After `more_follow` the bytes
+  /// Reserves memory for the whole body of `response` if it is known to fit and the memory is free at once.
+  bool reserve_at_once(const HttpResponse& response);
+
+  /// Reserves memory, unless that is done, and reads from `response` until the image ends or 8 MiB are held. After `more_follow` the bytes
   /// held have to be used, and `next_part` called.
-  /// @throws Failure too_large | not_an_image (as soon as the first bytes say so) | timeout | truncated
+  /// @throws Failure too_large | not_an_image (as soon as the first bytes say so) | timeout | truncated |
+  ///         store_throttled (no memory came free in time)
   Task<Part> read(HttpResponse& response, SteadyTime deadline);
 
   /// Forgets the bytes held, not the digest, and reads on.
@@ -40,6 +44,7 @@ class ImageBody final : private BodySink {
 
  private:
   std::size_t write(std::span<const std::byte> data) override;
+  Task<void> reserve(std::size_t bytes, SteadyTime deadline);
   Task<Part> fill(HttpResponse& response, SteadyTime deadline);
   void sniff();
 

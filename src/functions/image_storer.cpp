@@ -1,8 +1,12 @@
 #include "functions/image_storer.h"
 
 #include <algorithm>
+#include <optional>
 
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include "base/text.h"
@@ -16,6 +20,9 @@ namespace {
 
 /// A short error page is read to its end, so that its connection can serve the next image.
 constexpr std::size_t kMaxDiscardedBytes = 64 * 1024;
+
+/// What cannot be cleared away so fast is left to the store's own rules: nobody waits longer for a job to stop.
+constexpr std::chrono::seconds kAbortPatience{1};
 
 /// Where hosts send those who ask for an image that is gone.
 constexpr std::string_view kPlaceholderPath = "/removed.png";
@@ -79,20 +86,25 @@ Task<StoredImage> ImageStorer::store(StoreRequest request) {
   ImageBody body(budget_, blocks_, request.max_bytes);
   std::string final_url;
   {
-    auto fetched = co_await fetch(request, deadline);
-    final_url = fetched.final_url.str();
-    if (co_await body.read(fetched.response, deadline) == ImageBody::Part::more_follow) {
-      co_return co_await flow(request, fetched, body, deadline);
+    std::optional fetched = co_await fetch(http_, request, deadline);
+    if (!fetched->response.can_wait() && !body.reserve_at_once(fetched->response)) {
+      // Given up, and asked for again in a way that keeps the bytes at the server until there is room for them.
+      fetched.reset();
+      fetched = co_await fetch(http1_, request, deadline);
+    }
+    final_url = fetched->final_url.str();
+    if (co_await body.read(fetched->response, deadline) == ImageBody::Part::more_follow) {
+      co_return co_await flow(request, *fetched, body, deadline);
     }
   }
   const auto digest = body.finish_digest();
   co_return co_await put(request, body, digest, std::move(final_url));
 }
 
-Task<FollowedResponse> ImageStorer::fetch(const StoreRequest& request, SteadyTime deadline) {
+Task<FollowedResponse> ImageStorer::fetch(HttpClient& http, const StoreRequest& request, SteadyTime deadline) {
   HttpRequest get{.url = request.image_url, .headers = request.fetch_headers, .deadline = deadline};
   if (!get.headers.find("Accept")) get.headers.add("Accept", "image/*,*/*;q=0.5");
-  auto fetched = co_await get_following_redirects(http_, std::move(get));
+  auto fetched = co_await get_following_redirects(http, std::move(get));
   if (fetched.response.status() >= 300) {
     const auto failure = failure_for_status(fetched.response.status(), fetched.response.headers(), clock_.now());
     co_await fetched.response.discard(kMaxDiscardedBytes);
@@ -137,7 +149,9 @@ Task<StoredImage> ImageStorer::flow(const StoreRequest& request, FollowedRespons
   }
   // Also when this was cancelled: nothing half done may stay in the store.
   co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
-  co_await upload->abort();
+  asio::steady_timer patience(co_await asio::this_coro::executor, kAbortPatience);
+  using namespace asio::experimental::awaitable_operators;
+  co_await (upload->abort() || patience.async_wait(asio::use_awaitable));
   std::rethrow_exception(failure);
 }
 

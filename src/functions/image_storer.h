@@ -18,18 +18,21 @@ namespace creel {
 class ImageStorer {
  public:
   /// All of them must outlive the storer; `budget` is shared with those of other loops.
-  ImageStorer(HttpClient& http, ObjectStore& store, ByteBudget& budget, BlockPool& blocks, const Clock& clock)
-      : http_(http), store_(store), budget_(budget), blocks_(blocks), clock_(clock) {}
+  /// @param http1  with the same options as `http`, but for the version: for bodies that have to wait
+  ImageStorer(HttpClient& http, HttpClient& http1, ObjectStore& store, ByteBudget& budget, BlockPool& blocks,
+              const Clock& clock)
+      : http_(http), http1_(http1), store_(store), budget_(budget), blocks_(blocks), clock_(clock) {}
 
   /// @throws Failure of any kind that concerns fetching and storing
   Task<StoredImage> store(StoreRequest request);
 
  private:
-  Task<FollowedResponse> fetch(const StoreRequest& request, SteadyTime deadline);
+  Task<FollowedResponse> fetch(HttpClient& http, const StoreRequest& request, SteadyTime deadline);
   Task<StoredImage> put(const StoreRequest& request, const ImageBody& body, Sha256Digest digest, std::string final_url);
   Task<StoredImage> flow(const StoreRequest& request, FollowedResponse& fetched, ImageBody& body, SteadyTime deadline);
 
   HttpClient& http_;
+  HttpClient& http1_;
   ObjectStore& store_;
   ByteBudget& budget_;
   BlockPool& blocks_;

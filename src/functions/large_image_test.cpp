@@ -109,6 +109,20 @@ TEST_F(LargeImageTest, OfATypeNotWantedIsNotBegun) {
   EXPECT_TRUE(store_.uploads().empty());
 }
 
+TEST_F(LargeImageTest, KeepsNobodyWaitingWhenTheStoreDoesNotAnswerToAnAbort) {
+  boost::asio::cancellation_signal cancel;
+  bool done = false;
+  boost::asio::co_spawn(
+      loop_, storer_.store(large_request()),
+      boost::asio::bind_cancellation_slot(cancel.slot(), [&](std::exception_ptr, auto) { done = true; }));
+  run_until(loop_, [&] { return !store_.uploads().empty() && !store_.uploads()[0]->parts.empty(); });
+  store_.hold_aborts();
+  cancel.emit(boost::asio::cancellation_type::terminal);
+  run_until(loop_, [&] { return done; });
+  EXPECT_EQ(store_.uploads()[0]->end, End::none);
+  EXPECT_TRUE(store_.objects().empty());
+}
+
 TEST_F(LargeImageTest, IsLeftInNoPartWhenItsStoringIsCancelled) {
   boost::asio::cancellation_signal cancel;
   std::exception_ptr error;

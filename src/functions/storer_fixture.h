@@ -71,10 +71,15 @@ class StorerFixture : public ::testing::Test {
   HttpClient http_{loop_.get_executor(),
                    {.address_policy = AddressPolicy::private_too, .per_host = [this](auto) { return per_host_; }},
                    resolver_};
+  HttpClient http1_{loop_.get_executor(),
+                    {.address_policy = AddressPolicy::private_too,
+                     .version = HttpVersion::http1,
+                     .per_host = [this](auto) { return per_host_; }},
+                    resolver_};
   testing::MemoryStore store_;
   ByteBudget budget_{ByteBudget::kSmallestCapacity};
   BlockPool blocks_;
-  ImageStorer storer_{http_, store_, budget_, blocks_, clock_};
+  ImageStorer storer_{http_, http1_, store_, budget_, blocks_, clock_};
 };
 
 }  // namespace creel

@@ -7,6 +7,9 @@
 namespace creel {
 namespace {
 
+/// How long after its last pause a host that is not asked any more is remembered.
+constexpr std::chrono::minutes kRemembered{2};
+
 /// Nobody was there to answer.
 bool is_absence(FailureKind kind) {
   return kind == FailureKind::dns || kind == FailureKind::connect || kind == FailureKind::timeout;
@@ -80,21 +83,24 @@ std::optional<SystemTime> HostGovernor::pause(Host& host, const Failure& failure
   const bool is_new_pause = host.paused_until <= now;
   if (is_new_pause) ++host.pauses;
   const bool is_too_long = asked && *asked > options_.giving_up;
-  const bool is_hopeless = is_absence(failure.kind()) && host.absences >= options_.failures_before_pause &&
-                           host.pauses > options_.pauses_before_giving_up;
+  const bool is_absent = is_absence(failure.kind());
+  const bool is_hopeless =
+      is_absent ? host.absences >= options_.failures_before_pause && host.pauses > options_.pauses_before_giving_up
+                : host.pauses > options_.refusals_before_giving_up;
   if (is_too_long || is_hopeless) {
     host.given_up_until =
         now + std::max<std::chrono::seconds>(options_.giving_up, asked.value_or(std::chrono::seconds(0)));
     host.reason = failure.kind();
-    host.message = is_too_long
-                       ? fmt::format("the host asks to wait for {} s: run again after that", asked->count())
-                       : fmt::format("gave the host up after {} tries in a row: {}", host.absences, failure.what());
+    const int tries = is_absent ? host.absences : host.pauses;
+    host.message = is_too_long ? fmt::format("the host asks to wait for {} s: run again after that", asked->count())
+                               : fmt::format("gave the host up after {} tries in a row: {}", tries, failure.what());
     host.pauses = 0;
     host.absences = 0;
     host.paused_until = now;
     return now;
   }
-  const auto until = now + options_.pause.wait(host.pauses, random_, asked);
+  // A host that names a time is taken at its word, however often it has done so.
+  const auto until = now + options_.pause.wait(asked ? 1 : host.pauses, random_, asked);
   if (until <= host.paused_until) return std::nullopt;
   host.paused_at = now;
   host.paused_until = until;
@@ -110,7 +116,9 @@ std::size_t HostGovernor::in_flight(const std::string& host) const {
 void HostGovernor::forget_idle(SystemTime now) {
   std::erase_if(hosts_, [now](const auto& entry) {
     const auto& host = entry.second;
-    return host.in_flight == 0 && host.pauses == 0 && host.paused_until <= now && host.given_up_until <= now;
+    const bool is_long_ago = host.paused_until + kRemembered <= now;
+    return host.in_flight == 0 && (host.pauses == 0 || is_long_ago) && host.paused_until <= now &&
+           host.given_up_until <= now;
   });
   next_tidying_ = std::max<std::size_t>(4096, hosts_.size() * 2);
 }

@@ -18,6 +18,8 @@ struct HostGovernorOptions {
   int failures_before_pause = 5;
   /// So many pauses in a row, and the host is given up.
   int pauses_before_giving_up = 5;
+  /// The same for pauses that the host itself asked for, each time it was asked again.
+  int refusals_before_giving_up = 10;
   Backoff pause{.base = std::chrono::seconds(1), .cap = std::chrono::seconds(30)};
   /// How long a host stays given up, and the longest wait that a host may ask for before it is given up instead.
   std::chrono::minutes giving_up{15};

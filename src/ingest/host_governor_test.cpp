@@ -140,6 +140,25 @@ TEST_F(HostGovernorTest, GivesUpAHostThatAsksForTooLongAWait) {
   EXPECT_FALSE(governor_.given_up(kHost, now_ + 1h));
 }
 
+TEST_F(HostGovernorTest, GivesUpAHostThatAsksToWaitEveryTimeItIsAskedAgain) {
+  int pauses = 0;
+  for (; !governor_.given_up(kHost, now_) && pauses < 100; ++pauses) {
+    const auto until = fail(FailureKind::server_error, 7s);
+    if (!governor_.given_up(kHost, now_)) EXPECT_EQ(until, now_ + 7s) << "the host's word, and no more";
+    now_ = *until;
+  }
+  EXPECT_EQ(pauses, 11);
+  EXPECT_EQ(governor_.given_up(kHost, now_)->kind(), FailureKind::server_error);
+}
+
+TEST_F(HostGovernorTest, TakesASuccessForTheEndOfRefusals) {
+  for (int i = 0; i < 50; ++i) {
+    now_ = fail(FailureKind::rate_limited, 1s).value_or(now_);
+    if (i % 5 == 4) succeed();
+  }
+  EXPECT_FALSE(governor_.given_up(kHost, now_));
+}
+
 TEST_F(HostGovernorTest, LearnsNothingFromFailuresThatBeganBeforeThePause) {
   const auto before = now_ - 1s;
   fail_times(5, FailureKind::connect);
@@ -173,7 +192,7 @@ TEST_F(HostGovernorTest, ForgetsAbsencesWhenTheHostAnswers) {
 }
 
 TEST_F(HostGovernorTest, DoesNotGiveUpAHostThatLimitsUsForOneAbsence) {
-  for (int i = 0; i < 20; ++i) now_ = fail(FailureKind::rate_limited, 1s).value_or(now_);
+  for (int i = 0; i < 8; ++i) now_ = fail(FailureKind::rate_limited, 1s).value_or(now_);
   fail(FailureKind::timeout);
   EXPECT_FALSE(governor_.given_up(kHost, now_));
 }

@@ -36,6 +36,11 @@ struct Job {
   std::shared_ptr<Wakeup> done;
 };
 
+HttpClientOptions with_http1(HttpClientOptions options) {
+  options.version = HttpVersion::http1;
+  return options;
+}
+
 /// Waits for the job, however long it takes: it uses what the executor holds. Cancelling the wait cancels the job.
 Task<void> await_job(std::shared_ptr<Job> job, asio::any_io_executor worker) {
   bool was_cancelled = false;
@@ -58,9 +63,10 @@ Task<void> await_job(std::shared_ptr<Job> job, asio::any_io_executor worker) {
 struct InProcessExecutor::Worker {
   Worker(const InProcessExecutorOptions& options, HttpClientOptions fetch, Resolver& resolver, ByteBudget& budget,
          const Clock& clock)
-      : http(loop.executor(), std::move(fetch), resolver),
+      : http(loop.executor(), fetch, resolver),
+        http1(loop.executor(), with_http1(std::move(fetch)), resolver),
         store(options.make_store(loop.executor())),
-        storer(http, *store, budget, blocks, clock) {}
+        storer(http, http1, *store, budget, blocks, clock) {}
   ~Worker() { loop.stop(); }
 
   static Task<StoreOutcome> outcome_of(ImageStorer& storer, StoreRequest request) {
@@ -85,6 +91,7 @@ struct InProcessExecutor::Worker {
   EventLoop loop;
   BlockPool blocks;
   HttpClient http;
+  HttpClient http1;
   std::shared_ptr<ObjectStore> store;
   ImageStorer storer;
   std::size_t in_flight = 0;

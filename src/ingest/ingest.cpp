@@ -90,7 +90,7 @@ Task<void> Ingest::lease_all() {
   } catch (...) {
     fail(std::current_exception());
   }
-  for (const auto& image : window_.take_all()) put_back(image);
+  for (const auto& image : window_.take_all()) put_back(image, LeaseOutcome::Released::untouched);
   while (!running_.empty()) co_await lease_wakeup_->wait();
   leasing_ended_ = true;
   record_wakeup_->notify();
@@ -193,7 +193,6 @@ void Ingest::start_transfers() {
     if (!image) break;
     start(std::move(*image));
   }
-  if (needs_lease()) lease_wakeup_->notify();
 }
 
 void Ingest::start(LeasedImage image) {
@@ -207,10 +206,8 @@ void Ingest::start(LeasedImage image) {
                    running_.erase(number);
                    if (error) std::rethrow_exception(error);
                    start_transfers();
-                   if (running_.empty()) {
-                     lease_wakeup_->notify();
-                     record_wakeup_->notify();
-                   }
+                   if (needs_lease()) lease_wakeup_->notify();
+                   if (running_.empty()) record_wakeup_->notify();
                  }));
 }
 
@@ -252,12 +249,12 @@ void Ingest::finish_stored(const LeasedImage& image, const StoredImage& stored, 
 
 void Ingest::finish_failed(const LeasedImage& image, const Failure& failure, ImageReport report) {
   if (failure.kind() == FailureKind::cancelled) {
-    put_back(image);
+    put_back(image, LeaseOutcome::Released::interrupted);
     return;
   }
   if (failure.kind() == FailureKind::store_denied) {
     // The store takes nothing from us: one clear message, not one an image.
-    put_back(image);
+    put_back(image, LeaseOutcome::Released::interrupted);
     fail(std::make_exception_ptr(failure));
     return;
   }
@@ -276,8 +273,8 @@ void Ingest::finish_failed(const LeasedImage& image, const Failure& failure, Ima
   settle(std::move(outcome), std::move(report));
 }
 
-void Ingest::put_back(const LeasedImage& image) {
-  settle({.row = image.row, .attempts = image.attempts, .result = LeaseOutcome::Released{}}, std::nullopt);
+void Ingest::put_back(const LeasedImage& image, LeaseOutcome::Released how) {
+  settle({.row = image.row, .attempts = image.attempts, .result = how}, std::nullopt);
 }
 
 /// The host's images make room for those of others, and the catalog passes it over until then.
@@ -286,7 +283,7 @@ void Ingest::pause_host(const std::string& host, SystemTime until) {
                     std::chrono::duration_cast<std::chrono::milliseconds>(until - parts_.clock.now()).count());
   pauses_to_record_[host] = until;
   if (until <= parts_.clock.now()) return;
-  for (const auto& image : window_.take_host(host)) put_back(image);
+  for (const auto& image : window_.take_host(host)) put_back(image, LeaseOutcome::Released::untouched);
 }
 
 void Ingest::fail_given_up_hosts() {

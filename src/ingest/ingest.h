@@ -100,7 +100,7 @@ class Ingest {
   void finish(const LeasedImage& image, const StoreOutcome& outcome, SystemTime started_at, SteadyTime started);
   void finish_stored(const LeasedImage& image, const StoredImage& stored, ImageReport report);
   void finish_failed(const LeasedImage& image, const Failure& failure, ImageReport report);
-  void put_back(const LeasedImage& image);
+  void put_back(const LeasedImage& image, LeaseOutcome::Released how);
   void pause_host(const std::string& host, SystemTime until);
   void settle(LeaseOutcome outcome, std::optional<ImageReport> report);
 

@@ -156,6 +156,20 @@ TEST_F(IngestTest, WaitsForMoreUntilTheIntakeHasEnded) {
   EXPECT_EQ(reports_.size(), 30U);
 }
 
+TEST_F(IngestTest, RestsWhileTransfersAreUnderWayAndNothingElseWaits) {
+  function_.hold("slow.example");
+  see("slow.example", 3);
+  make().intake_ended();
+  start();
+  run_until([this] { return function_.in_flight == 3; });
+  loop_.restart();
+  int wakeups = 0;
+  while (wakeups < 100 && loop_.run_one_for(std::chrono::milliseconds(300)) > 0) ++wakeups;
+  EXPECT_LT(wakeups, 100) << "it goes round and round";
+  function_.let_go("slow.example");
+  finish();
+}
+
 TEST_F(IngestTest, GivesUpADeadHostAndFailsItsOtherImagesAtOnce) {
   options_.retries = 100;
   function_.script = [](const StoreRequest& request) -> StoreOutcome {

@@ -91,6 +91,7 @@ IntakeResult intake_result(const ListBatch& batch, std::span<const Sighting> sig
         result.reports.push_back(std::move(report));
         break;
       case Sighting::What::failed:
+        ++result.failed_before;
         report.status = ImageStatus::failed;
         report.failure = sighting.failure;
         result.reports.push_back(std::move(report));

@@ -28,6 +28,8 @@ struct ListBatch {
 struct IntakeResult {
   std::uint64_t waiting = 0;
   std::uint64_t repeated = 0;
+  /// Of those with reports: images that failed for good in an earlier run.
+  std::uint64_t failed_before = 0;
   std::vector<ImageReport> reports;
 };
 

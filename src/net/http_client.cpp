@@ -52,6 +52,19 @@ bool is_literal(const std::string& host) {
   return !error;
 }
 
+/// True for a host of which its name alone says that the policy does not let it be reached.
+bool is_closed(const std::string& host, AddressPolicy policy) {
+  boost::system::error_code no_literal;
+  const auto address = boost::asio::ip::make_address(host, no_literal);
+  if (!no_literal) return !is_allowed(address, policy);
+  const bool is_local = host == "localhost" || host.ends_with(".localhost");
+  return is_local && policy == AddressPolicy::public_only;
+}
+
+Failure blocked(const std::string& host) {
+  return {FailureKind::blocked_address, fmt::format("the address of '{}' is not one of the public Internet", host)};
+}
+
 }  // namespace
 
 std::string_view to_string(HttpMethod method) {
@@ -75,6 +88,10 @@ int HttpResponse::status() const {
 }
 const HttpHeaders& HttpResponse::headers() const {
   return transfer_->headers();
+}
+
+bool HttpResponse::can_wait() const {
+  return transfer_->is_http1();
 }
 
 std::optional<std::uint64_t> HttpResponse::content_length() const {
@@ -120,6 +137,8 @@ class HttpClient::Impl {
     const auto deadline = request.deadline;
     const auto& options = pool_->options;
     auto proxy = options.proxies.proxy_for(request.url);
+    // A proxy connects by itself, so that this is the only check there is; names it looks up itself.
+    if (!proxy.empty() && is_closed(host, options.address_policy)) throw blocked(host);
 
     std::shared_ptr<Semaphore> slots;
     Semaphore::Permit permit;
@@ -144,8 +163,7 @@ class HttpClient::Impl {
     const auto policy = pool_->options.address_policy;
     std::erase_if(addresses, [policy](const auto& address) { return !is_allowed(address, policy); });
     if (addresses.empty()) {
-      throw Failure(FailureKind::blocked_address,
-                    fmt::format("the address of '{}' is not one of the public Internet", host));
+      throw blocked(host);
     }
     co_return addresses;
   }

@@ -24,6 +24,12 @@ namespace creel {
 
 class Resolver;
 
+enum class HttpVersion : std::uint8_t {
+  /// HTTP/2 over TLS where the server offers it, else HTTP/1.1.
+  best,
+  http1,
+};
+
 enum class HttpMethod : std::uint8_t { get, head, put, post, delete_ };
 
 std::string_view to_string(HttpMethod method);
@@ -71,6 +77,10 @@ class HttpResponse {
   int status() const;
   const HttpHeaders& headers() const;
 
+  /// True if the body can wait at the server, at next to no cost here. False over HTTP/2: there libcurl (7.88) lets up
+  /// to 32 MiB of each response come, and keeps them.
+  bool can_wait() const;
+
   /// The length of the body as it will be read: nothing if the header is absent, or the body is compressed.
   std::optional<std::uint64_t> content_length() const;
 
@@ -97,6 +107,7 @@ struct HttpClientOptions {
   ProxySettings proxies;
   /// File of CA certificates to trust; the system's if empty.
   std::string ca_file;
+  HttpVersion version = HttpVersion::best;
 
   // How fast, and at whose cost.
   std::chrono::milliseconds connect_timeout{10'000};

@@ -114,6 +114,16 @@ TEST_F(HttpClientTest, RefusesAPrivateAddressBeforeAConnectionIsMade) {
   EXPECT_EQ(server.connections(), 0);
 }
 
+TEST_F(HttpClientTest, AsksAProxyForNoAddressThatIsRefusedWithoutOne) {
+  ScriptedServer proxy([](const WireRequest&) { return WireReply::response(200, "from the proxy"); });
+  auto& http = client({.address_policy = AddressPolicy::public_only, .proxies = {.http_proxy = proxy.url("")}});
+  EXPECT_EQ(failure_of(text_of(http, get("http://169.254.169.254/latest/"))), FailureKind::blocked_address);
+  EXPECT_EQ(failure_of(text_of(http, get("http://10.0.0.1/x.png"))), FailureKind::blocked_address);
+  EXPECT_EQ(failure_of(text_of(http, get("http://localhost/x.png"))), FailureKind::blocked_address);
+  EXPECT_EQ(proxy.connections(), 0);
+  EXPECT_EQ(run(loop_, text_of(http, get("http://name.test/x.png"))), "from the proxy");
+}
+
 TEST_F(HttpClientTest, TellsFailuresOfTheNetworkApart) {
   const auto truncated = [](const WireRequest&) {
     return WireReply{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", .then = WireReply::Then::close};

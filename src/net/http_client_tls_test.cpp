@@ -1,3 +1,4 @@
+#include <boost/asio/experimental/awaitable_operators.hpp>
 #include <gtest/gtest.h>
 
 #include "base/failure.h"
@@ -61,6 +62,21 @@ TEST_F(HttpClientTlsTest, TakesUpItsSessionOnANewConnection) {
   for (int i = 0; i < 5; ++i) EXPECT_EQ(get(server.url("secure.test")).text, "hello");
   EXPECT_EQ(server.handshakes(), 5);
   EXPECT_EQ(server.resumed(), 4);
+}
+
+Task<void> fetch_two_at_once(HttpClient& client, HttpRequest request) {
+  using namespace boost::asio::experimental::awaitable_operators;
+  co_await (testing::fetch_with(client, request) && testing::fetch_with(client, request));
+}
+
+TEST_F(HttpClientTlsTest, SharesItsSessionsBetweenTransfers) {
+  TlsServer server(ca_, "hello");
+  trust(ca_);
+  const auto request = HttpTest::request(HttpMethod::get, server.url("secure.test"));
+  fetch(request);
+  testing::run(loop_, fetch_two_at_once(client(), request));
+  EXPECT_EQ(server.handshakes(), 2) << "one of the two needs a connection of its own";
+  EXPECT_EQ(server.resumed(), 1);
 }
 
 }  // namespace

@@ -11,9 +11,20 @@
 namespace creel {
 namespace {
 
-constexpr std::array<std::string_view, 10> kOwnHeaders = {
-    "host", "content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection",
-    "te",   "trailer",        "upgrade",           "expect",
+constexpr std::array<std::string_view, 13> kOwnHeaders = {
+    "host",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "keep-alive",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "upgrade",
+    "expect",
+    "trailers",
+    "proxy-authenticate",
+    "proxy-authorization",
 };
 
 bool is_token(std::string_view name) {

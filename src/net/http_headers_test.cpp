@@ -65,7 +65,8 @@ TEST(UserHeader, IsTakenWhenItIsOneForTheServer) {
 
 TEST(UserHeader, IsRefusedWhenItIsTheClientsOwnInAnyCase) {
   for (const auto name : {"Host", "Content-Length", "Transfer-Encoding", "Connection", "Keep-Alive", "Proxy-Connection",
-                          "TE", "Trailer", "Upgrade", "Expect", "HOST", "content-length", "tRaNsFeR-eNcOdInG", "te"}) {
+                          "Proxy-Authorization", "Proxy-Authenticate", "Trailers", "TE", "Trailer", "Upgrade", "Expect",
+                          "HOST", "content-length", "tRaNsFeR-eNcOdInG", "te"}) {
     EXPECT_EQ(refusal(name, "x"), std::string("the header ") + name + " is set by creel itself");
   }
 }

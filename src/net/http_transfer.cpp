@@ -87,11 +87,24 @@ void HttpResponse::Transfer::hold(std::shared_ptr<Semaphore> owner, Semaphore::P
 
 Task<void> HttpResponse::Transfer::start(const std::vector<asio::ip::address>& addresses) {
   set_up(addresses);
-  pool_->multi.add(easy_, this);
-  in_multi_ = true;
-  while (!headers_complete_ && !done_) co_await wakeup_->wait();
+  do {
+    done_ = false;
+    uploaded_ = 0;
+    curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, milliseconds_until(request_.deadline));
+    pool_->multi.add(easy_, this);
+    in_multi_ = true;
+    while (!headers_complete_ && !done_) co_await wakeup_->wait();
+  } while (met_a_dead_connection());
   if (!headers_complete_ || (done_ && code_ != CURLE_OK)) throw failure();
   if (const auto encoding = headers_.find("Content-Encoding")) decoder_ = ContentDecoder::make(*encoding);
+}
+
+/// libcurl itself sends a request again if a reused connection turned out to be closed when it was read from, but not
+/// when it was written to. The connection is gone then, so that this ends at the latest with a new one.
+bool HttpResponse::Transfer::met_a_dead_connection() const {
+  long new_connections = 0;
+  curl_easy_getinfo(easy_, CURLINFO_NUM_CONNECTS, &new_connections);
+  return done_ && code_ == CURLE_SEND_ERROR && header_bytes_ == 0 && new_connections == 0;
 }
 
 Task<BodyProgress> HttpResponse::Transfer::read(BodySink& sink) {
@@ -117,12 +130,19 @@ Task<BodyProgress> HttpResponse::Transfer::read(BodySink& sink) {
   co_return BodyProgress::finished;
 }
 
+bool HttpResponse::Transfer::is_http1() const {
+  long version = 0;
+  curl_easy_getinfo(easy_, CURLINFO_HTTP_VERSION, &version);
+  return version == CURL_HTTP_VERSION_1_0 || version == CURL_HTTP_VERSION_1_1;
+}
+
 void HttpResponse::Transfer::set_up(const std::vector<asio::ip::address>& addresses) {
   const auto& options = pool_->options;
   curl_easy_setopt(easy_, CURLOPT_ERRORBUFFER, error_);
   curl_easy_setopt(easy_, CURLOPT_URL, request_.url.str().c_str());
   curl_easy_setopt(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
-  curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_2TLS);
+  curl_easy_setopt(easy_, CURLOPT_HTTP_VERSION,
+                   options.version == HttpVersion::http1 ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS);
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy_, CURLOPT_SHARE, pool_->sessions.get());
@@ -130,7 +150,6 @@ void HttpResponse::Transfer::set_up(const std::vector<asio::ip::address>& addres
   curl_easy_setopt(easy_, CURLOPT_DNS_CACHE_TIMEOUT, kCurlDnsSeconds);
   curl_easy_setopt(easy_, CURLOPT_USERAGENT, options.user_agent.c_str());
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
-  curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, milliseconds_until(request_.deadline));
   curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_TIME,
                    std::max(1L, static_cast<long>(options.stall_timeout.count() / 1000)));

@@ -65,6 +65,7 @@ class HttpResponse::Transfer final : public CurlDone {
 
   int status() const { return status_; }
   const HttpHeaders& headers() const { return headers_; }
+  bool is_http1() const;
 
  private:
   static std::size_t on_header(char* data, std::size_t size, std::size_t count, void* self);
@@ -77,6 +78,7 @@ class HttpResponse::Transfer final : public CurlDone {
   void set_up(const std::vector<boost::asio::ip::address>& addresses);
   void set_method();
   void set_headers();
+  bool met_a_dead_connection() const;
   bool take_header_line(std::string_view line);
   std::size_t take_body(std::span<const std::byte> data);
   std::size_t give_to_sink(std::span<const std::byte> data);

@@ -1,5 +1,9 @@
 #include <array>
+#include <functional>
+#include <future>
+#include <sys/socket.h>
 #include <thread>
+#include <vector>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read_until.hpp>
@@ -20,36 +24,50 @@ using testing::ScriptedServer;
 using testing::WireReply;
 using testing::WireRequest;
 
-/// Answers one request as soon as its headers have come, and then reads the rest or hangs up.
-class HastyServer {
+/// A server whose one connection after the other is served by a function of the test.
+class RawServer {
  public:
-  enum class Then : std::uint8_t { read_on, hang_up };
+  using Serve = std::function<void(tcp::socket)>;
 
-  HastyServer(std::string answer, Then then)
-      : thread_([this, answer = std::move(answer), then] { serve(answer, then); }) {}
-  ~HastyServer() {
-    // Lets a server go that nobody has called.
-    boost::system::error_code ignored;
-    tcp::socket(loop_).connect(acceptor_.local_endpoint(), ignored);
-  }
+  explicit RawServer(std::vector<Serve> connections)
+      : thread_([this, connections = std::move(connections)] {
+          for (const auto& serve : connections) {
+            boost::system::error_code error;
+            tcp::socket socket(loop_);
+            acceptor_.accept(socket, error);
+            if (!error) serve(std::move(socket));
+          }
+        }) {}
+
+  /// Waits for the connections that have come, and for no more.
+  ~RawServer() { ::shutdown(acceptor_.native_handle(), SHUT_RDWR); }
 
   std::string url() const { return "http://127.0.0.1:" + std::to_string(acceptor_.local_endpoint().port()) + "/"; }
 
  private:
-  void serve(const std::string& answer, Then then) {
-    boost::system::error_code error;
-    tcp::socket socket = acceptor_.accept();
-    std::string received;
-    asio::read_until(socket, asio::dynamic_buffer(received), "\r\n\r\n", error);
-    asio::write(socket, asio::buffer(answer), error);
-    std::array<char, 65536> rest;
-    while (then == Then::read_on && !error) socket.read_some(asio::buffer(rest), error);
-  }
-
   asio::io_context loop_;
   tcp::acceptor acceptor_{loop_, {asio::ip::address_v4::loopback(), 0}};
   std::jthread thread_;
 };
+
+/// Reads as far as the end of a request's headers, and maybe some of its body.
+void read_head(tcp::socket& socket) {
+  boost::system::error_code error;
+  std::string received;
+  asio::read_until(socket, asio::dynamic_buffer(received), "\r\n\r\n", error);
+}
+
+void answer(tcp::socket& socket, std::string_view text) {
+  boost::system::error_code error;
+  asio::write(socket, asio::buffer(text), error);
+}
+
+/// Reads on until the other side closes the connection.
+void drain(tcp::socket& socket) {
+  boost::system::error_code error;
+  std::array<char, 65536> rest;
+  while (!error) socket.read_some(asio::buffer(rest), error);
+}
 
 class HttpUploadTest : public testing::HttpTest {};
 
@@ -127,16 +145,60 @@ TEST_F(HttpUploadTest, UploadsAfterTheServerClosedTheConnectionOfTheLastAnswer) 
   }
 }
 
+constexpr std::string_view kRefusal = "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 4\r\n\r\nnope";
+constexpr std::string_view kStored = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nstored";
+
+TEST_F(HttpUploadTest, StartsAgainWhenTheReusedConnectionDiesAsItIsWrittenTo) {
+  std::promise<void> hang_up;
+  std::promise<void> hung_up;
+  RawServer server({[&](tcp::socket socket) {
+                      read_head(socket);
+                      answer(socket, kStored);
+                      read_head(socket);
+                      hang_up.get_future().wait();
+                      socket.close();
+                      hung_up.set_value();
+                    },
+                    [](tcp::socket socket) {
+                      read_head(socket);
+                      answer(socket, kStored);
+                      drain(socket);
+                    }});
+  get(server.url());
+  const std::string body(1 << 20, 'x');
+  auto put = request(HttpMethod::put, server.url(), body);
+  // The second piece is about to be written.
+  put.on_sent = [&, calls = 0](std::size_t) mutable {
+    if (++calls != 2) return;
+    hang_up.set_value();
+    hung_up.get_future().wait();
+  };
+  EXPECT_EQ(fetch(std::move(put)).text, "stored");
+  client_.reset();
+}
+
 TEST_F(HttpUploadTest, ReturnsAnAnswerThatCameBeforeTheWholeBodyWasSent) {
+  RawServer server({[](tcp::socket socket) {
+    read_head(socket);
+    answer(socket, kRefusal);
+    drain(socket);
+  }});
   const std::string body(64 << 20, 'x');
-  const std::string answer = "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 4\r\n\r\nnope";
-  for (const auto then : {HastyServer::Then::read_on, HastyServer::Then::hang_up}) {
-    HastyServer server(answer, then);
-    const auto fetched = fetch(request(HttpMethod::put, server.url(), body));
-    EXPECT_EQ(fetched.status, 403);
-    EXPECT_EQ(fetched.text, "nope");
-    client_.reset();
-  }
+  const auto fetched = fetch(request(HttpMethod::put, server.url(), body));
+  EXPECT_EQ(fetched.status, 403);
+  EXPECT_EQ(fetched.text, "nope");
+  client_.reset();
+}
+
+TEST_F(HttpUploadTest, MayBeTriedAgainWhenTheServerHangsUpInTheMiddleOfTheBody) {
+  RawServer server({[](tcp::socket socket) {
+    read_head(socket);
+    answer(socket, kRefusal);
+  }});
+  const std::string body(64 << 20, 'x');
+  // The reset connection takes the answer with it, unless it was read before.
+  const auto failure = failure_of(testing::fetch_with(client(), request(HttpMethod::put, server.url(), body)));
+  if (failure) EXPECT_TRUE(failure == FailureKind::connect || failure == FailureKind::truncated);
 }
 
 }  // namespace

@@ -24,9 +24,8 @@ struct Fetched {
 
 inline Task<Fetched> fetch_with(HttpClient& client, HttpRequest request) {
   auto response = co_await client.send(std::move(request));
-  Fetched fetched{response.status(), response.headers(), response.content_length(), {}};
-  fetched.text = co_await response.read_text(16 << 20);
-  co_return fetched;
+  auto text = co_await response.read_text(16 << 20);
+  co_return Fetched{response.status(), response.headers(), response.content_length(), std::move(text)};
 }
 
 /// Tests of an HTTP client on a loop that the test runs itself. Every name stands for loopback.

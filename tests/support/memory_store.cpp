@@ -32,6 +32,9 @@ class MemoryStore::UploadUnderWay final : public ObjectUpload {
   }
 
   Task<void> abort() override {
+    if (store_.holding_aborts_) {
+      co_await std::make_shared<Wakeup>(co_await boost::asio::this_coro::executor)->wait();
+    }
     record_->end = Upload::End::aborted;
     object_ = {};
     co_return;

@@ -42,6 +42,8 @@ class MemoryStore final : public ObjectStore {
   /// Every call from now on waits until `release`.
   void hold() { holding_ = true; }
   void release();
+  /// Aborts of uploads never end from now on.
+  void hold_aborts() { holding_aborts_ = true; }
   /// Calls that wait.
   std::size_t waiting() const { return waiting_.size(); }
 
@@ -68,6 +70,7 @@ class MemoryStore final : public ObjectStore {
   std::map<int, Failure> failures_;
   int calls_ = 0;
   bool holding_ = false;
+  bool holding_aborts_ = false;
   std::vector<std::shared_ptr<Wakeup>> waiting_;
 };
 
