@@ -11,7 +11,9 @@ import requests
 urls_file, endpoint, bucket, threads = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
 local = threading.local()
 s3 = boto3.client("s3", endpoint_url=endpoint, region_name="us-east-1", verify=False if endpoint.startswith("https") else None,
-                  config=botocore.config.Config(max_pool_connections=threads, s3={"addressing_style": "path"}))
+                  config=botocore.config.Config(max_pool_connections=threads, s3={"addressing_style": "path"},
+                                                 # Else the body goes out in chunks that only S3 itself takes apart.
+                                                 request_checksum_calculation="when_required"))
 
 
 def mirror(url: str) -> None:

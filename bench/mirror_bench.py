@@ -66,14 +66,13 @@ class Bench:
         tls = {"SSL_CERT_FILE": trust, "AWS_CA_BUNDLE": trust, "REQUESTS_CA_BUNDLE": trust, "CURL_CA_BUNDLE": trust}
         return {**CREDENTIALS, **(tls if scheme == "https" else {})}
 
-    def run_rclone(self, scheme: str) -> measure.Cost:
+    def run_rclone(self, scheme: str, *flags: str) -> measure.Cost:
         origin = self.urls(scheme)[0].rsplit("/", 2)[0]
-        only = ["--exclude", "/slow/**"]
         return self.checked("rclone", [
             "rclone", "copy", ":http:", ":s3:bucket/rclone", "--config", "/dev/null", "--http-url", origin + "/",
             "--s3-provider", "Other", "--s3-endpoint", self.sink(scheme), "--s3-access-key-id", "bench",
-            "--s3-secret-access-key", "bench", "--s3-region", "us-east-1", "--s3-no-check-bucket", "--s3-no-head",
-            "--no-check-dest", "--ignore-checksum", "--transfers", str(CONCURRENCY), "--checkers", "8", "--retries", "1", *only,
+            "--s3-secret-access-key", "bench", "--s3-region", "us-east-1", "--s3-no-check-bucket",
+            "--exclude", "/slow/**", *flags,
         ] + (["--ca-cert", str(self.work / "ca.pem")] if scheme == "https" else []))
 
     def run_boto3(self, scheme: str) -> measure.Cost:
@@ -106,7 +105,9 @@ class Bench:
     def compare(self, part: str, scheme: str) -> None:
         """All tools in turn, as often as there are rounds; the medians count."""
         tools = {"creel mirror": self.run_creel, "floor: curl GET + PUT + openssl": self.run_floor,
-                 "rclone copy": self.run_rclone, "boto3 + requests": self.run_boto3}
+                 "rclone copy": self.run_rclone,
+                 f"rclone copy --transfers {CONCURRENCY}": lambda chosen: self.run_rclone(chosen, "--transfers", str(CONCURRENCY)),
+                 "boto3 + requests": self.run_boto3}
         costs: dict[str, list[measure.Cost]] = {name: [] for name in tools}
         for number in range(self.rounds):
             for name, tool in tools.items():

@@ -250,8 +250,12 @@ TEST_F(ImageStorerTest, ReportsWhatTheStoreRefuses) {
   EXPECT_EQ(kind_of(request(server.url("/a.png"))), FailureKind::store_denied);
 }
 
-TEST_F(ImageStorerTest, HoldsNoConnectionWhileAPutWaits) {
-  per_host_ = 1;
+class OneConnectionTest : public StorerFixture {
+ protected:
+  OneConnectionTest() : StorerFixture(1) {}
+};
+
+TEST_F(OneConnectionTest, IsNotHeldWhileAPutWaits) {
   ScriptedServer server(always(WireReply::response(200, kPng)));
   store_.hold();
   int done = 0;

@@ -9,6 +9,7 @@
 
 #include "base/failure.h"
 #include "functions/image_storer.h"
+#include "net/host_limits.h"
 #include "net/resolver.h"
 #include "support/memory_store.h"
 #include "support/run_task.h"
@@ -40,6 +41,9 @@ void run_until(boost::asio::io_context& loop, Condition condition) {
 /// A storer over a real client and a store in memory. Whatever a test does, all of the budget must come back.
 class StorerFixture : public ::testing::Test {
  protected:
+  /// @param per_host  connections that a host may have
+  explicit StorerFixture(std::size_t per_host = 32) : host_limits_(std::make_shared<HostLimits>(per_host)) {}
+
   void TearDown() override { EXPECT_EQ(budget_.used_bytes(), 0U); }
 
   static StoreRequest request(const std::string& url) {
@@ -63,19 +67,16 @@ class StorerFixture : public ::testing::Test {
 
   FailureKind kind_of(StoreRequest request) { return failure_of(std::move(request)).kind(); }
 
-  /// Connections that a host may have; to be set before the first request.
-  std::size_t per_host_ = 32;
+  std::shared_ptr<HostLimits> host_limits_;
   SystemClock clock_;
   boost::asio::io_context loop_;
   Resolver resolver_{clock_, system_lookup};
-  HttpClient http_{loop_.get_executor(),
-                   {.address_policy = AddressPolicy::private_too, .per_host = [this](auto) { return per_host_; }},
-                   resolver_};
-  HttpClient http1_{loop_.get_executor(),
-                    {.address_policy = AddressPolicy::private_too,
-                     .version = HttpVersion::http1,
-                     .per_host = [this](auto) { return per_host_; }},
-                    resolver_};
+  HttpClient http_{
+      loop_.get_executor(), {.address_policy = AddressPolicy::private_too, .host_limits = host_limits_}, resolver_};
+  HttpClient http1_{
+      loop_.get_executor(),
+      {.address_policy = AddressPolicy::private_too, .version = HttpVersion::http1, .host_limits = host_limits_},
+      resolver_};
   testing::MemoryStore store_;
   ByteBudget budget_{ByteBudget::kSmallestCapacity};
   BlockPool blocks_;

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "base/wakeup.h"
+#include "net/host_limits.h"
 #include "net/resolver.h"
 
 namespace creel {
@@ -100,10 +101,13 @@ struct InProcessExecutor::Worker {
 InProcessExecutor::InProcessExecutor(InProcessExecutorOptions options, Resolver& resolver, ByteBudget& budget,
                                      const Clock& clock)
     : options_(std::move(options)) {
+  const auto limits = std::make_shared<HostLimits>(options_.per_host);
   for (std::size_t i = 0; i < options_.workers; ++i) {
     auto fetch = options_.fetch_options();
-    fetch.per_host = [per_host = options_.per_host, i, workers = options_.workers](std::string_view host) {
-      return share_of_host(host, per_host, i, workers);
+    fetch.host_limits = limits;
+    // A redirect may lead a worker to a host that others have all connections to.
+    fetch.keeps_connections = [per_host = options_.per_host, i, workers = options_.workers](std::string_view host) {
+      return share_of_host(host, per_host, i, workers) > 0;
     };
     workers_.push_back(std::make_unique<Worker>(options_, std::move(fetch), resolver, budget, clock));
   }

@@ -119,6 +119,19 @@ TEST_F(InProcessExecutorTest, StoresImagesOnItsWorkersWithinTheLimitOfTheHost) {
   EXPECT_EQ(budget_.used_bytes(), 0U);
 }
 
+TEST_F(InProcessExecutorTest, KeepsToTheLimitOfAHostThatOthersRedirectTo) {
+  ScriptedServer target([](const WireRequest&) { return WireReply::response(200, kPng); });
+  ScriptedServer redirecting([&](const WireRequest& request) {
+    return WireReply::response(302, "", {{"Location", target.url(request.target)}});
+  });
+  std::vector<std::vector<StoreRequest>> lines(3);
+  for (int i = 0; i < 30; ++i) lines[static_cast<std::size_t>(i) % 3].push_back(request(redirecting, i));
+  auto& all = executor(3, 3);
+  run(loop_, execute_all(all, lines[0]) && execute_all(all, lines[1]) && execute_all(all, lines[2]));
+  EXPECT_LE(target.peak_connections(), 3);
+  EXPECT_EQ(stored(), 30U);
+}
+
 TEST_F(InProcessExecutorTest, ReturnsAFailureAsTheOutcome) {
   ScriptedServer server([](const WireRequest&) { return WireReply::response(404); });
   const auto outcome = run(loop_, executor(1, 1).execute(request(server, 1)));

@@ -14,6 +14,8 @@ namespace {
 
 /// Between two looks into the queue: enough for a few images to come together.
 constexpr std::chrono::milliseconds kLeaseInterval{10};
+/// For the records of waiting images.
+constexpr std::size_t kWindowBytes = std::size_t{16} * 1024 * 1024;
 /// The longest sleep when something waits whose time is not known exactly.
 constexpr std::chrono::milliseconds kLongestSleep{1000};
 
@@ -113,7 +115,14 @@ Task<void> Ingest::keep_window_full() {
   }
 }
 
+/// As many images as there is memory for, if they are like the last ones.
+std::size_t Ingest::lease_size() const {
+  const auto free = kWindowBytes - std::min(kWindowBytes, window_.bytes());
+  return std::clamp<std::size_t>(free / mean_bytes_, 1, std::max<std::size_t>(1000, 2 * options_.concurrency));
+}
+
 bool Ingest::needs_lease() const {
+  if (window_.bytes() >= kWindowBytes) return false;
   return running_.size() < options_.concurrency || window_.images() <= low_water_;
 }
 
@@ -123,13 +132,15 @@ bool Ingest::is_idle() const {
 
 Task<Leased> Ingest::lease() {
   const auto now = parts_.clock.now();
-  LeaseQuery query{.poll = poll_,
-                   .now = now,
-                   .lease_until = now + options_.lease,
-                   .max_images = std::max<std::size_t>(1000, 2 * options_.concurrency)};
+  LeaseQuery query{.poll = poll_, .now = now, .lease_until = now + options_.lease, .max_images = lease_size()};
   window_.describe_room(query);
   auto leased = co_await run_blocking(parts_.catalog_thread, [this, &query] { return parts_.images.lease(query); });
-  for (const auto& image : leased.images) window_.add(image);
+  std::size_t bytes = 0;
+  for (const auto& image : leased.images) {
+    bytes += size_in_memory(image);
+    window_.add(image);
+  }
+  if (!leased.images.empty()) mean_bytes_ = std::max<std::size_t>(1, bytes / leased.images.size());
   low_water_ = window_.images() / 2;
   co_return leased;
 }

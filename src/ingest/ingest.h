@@ -92,6 +92,7 @@ class Ingest {
   void fail(std::exception_ptr reason);
   bool is_idle() const;
   bool needs_lease() const;
+  std::size_t lease_size() const;
 
   void start_transfers();
   void fail_given_up_hosts();
@@ -112,6 +113,8 @@ class Ingest {
   Window window_;
   /// The window is filled again when this few images wait in it.
   std::size_t low_water_ = 0;
+  /// Of the images leased last; at first as large as a line may be.
+  std::size_t mean_bytes_ = std::size_t{64} * 1024;
 
   std::shared_ptr<Wakeup> lease_wakeup_;
   std::shared_ptr<Wakeup> record_wakeup_;

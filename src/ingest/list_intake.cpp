@@ -11,6 +11,7 @@ namespace creel {
 namespace {
 
 constexpr std::size_t kLinesAtOnce = 500;
+constexpr std::size_t kBytesAtOnce = std::size_t{1024} * 1024;
 /// A list that somebody is still writing gives its first images now, and not when there are hundreds.
 constexpr std::chrono::milliseconds kLongestWait{100};
 /// 128 bits of the hash of what makes the image this one.
@@ -37,6 +38,16 @@ FoundImage found_image(const ListedImage& listed, const JobOptions& job) {
           .meta = to_json_text(listed.meta)};
 }
 
+/// The text of a line, about.
+std::size_t size_of(const ListItem& item) {
+  const auto* listed = std::get_if<ListedImage>(&item);
+  if (listed == nullptr) return 0;
+  std::size_t bytes = listed->url.size();
+  for (const auto& [name, value] : listed->headers) bytes += name.size() + value.size();
+  for (const auto& [name, value] : listed->meta) bytes += name.size() + value.size();
+  return bytes;
+}
+
 void add_item(ListItem& item, const JobOptions& job, ListBatch& batch) {
   if (auto* bad = std::get_if<BadLine>(&item)) {
     batch.refused.emplace_back("", std::move(*bad));
@@ -55,6 +66,7 @@ void add_item(ListItem& item, const JobOptions& job, ListBatch& batch) {
 ListBatch read_batch(ImageList& list, const JobOptions& job) {
   ListBatch batch;
   const auto give_what_there_is = std::chrono::steady_clock::now() + kLongestWait;
+  std::size_t bytes = 0;
   for (std::size_t lines = 0; lines < kLinesAtOnce; ++lines) {
     std::optional<ListItem> item;
     try {
@@ -66,8 +78,9 @@ ListBatch read_batch(ImageList& list, const JobOptions& job) {
       batch.at_end = true;
       break;
     }
+    bytes += size_of(*item);
     add_item(*item, job, batch);
-    if (std::chrono::steady_clock::now() >= give_what_there_is) break;
+    if (bytes >= kBytesAtOnce || std::chrono::steady_clock::now() >= give_what_there_is) break;
   }
   return batch;
 }

@@ -5,6 +5,12 @@
 
 namespace creel {
 
+std::size_t size_in_memory(const LeasedImage& leased) {
+  const auto& image = leased.image;
+  return sizeof leased + image.image_id.size() + image.url.size() + image.host.size() + image.folder.size() +
+         image.file_name.size() + image.fetch_headers.size() + image.meta.size();
+}
+
 void Window::add(LeasedImage image) {
   auto found = hosts_.find(image.image.host);
   if (found == hosts_.end()) {
@@ -13,8 +19,9 @@ void Window::add(LeasedImage image) {
     drained_.erase(image.image.host);
     asked_for_.erase(image.image.host);
   }
-  found->second->images.push_back(std::move(image));
+  bytes_ += size_in_memory(image);
   ++images_;
+  found->second->images.push_back(std::move(image));
 }
 
 std::optional<LeasedImage> Window::take(const std::function<bool(const std::string& host)>& may_start) {
@@ -23,6 +30,7 @@ std::optional<LeasedImage> Window::take(const std::function<bool(const std::stri
     auto image = std::move(host->images.front());
     host->images.pop_front();
     --images_;
+    bytes_ -= size_in_memory(image);
     if (host->images.empty()) {
       hosts_.erase(host->name);
       drained_.insert(host->name);
@@ -41,6 +49,7 @@ std::vector<LeasedImage> Window::take_host(const std::string& host) {
   if (found == hosts_.end()) return images;
   std::ranges::move(found->second->images, std::back_inserter(images));
   images_ -= images.size();
+  for (const auto& image : images) bytes_ -= size_in_memory(image);
   turn_.erase(found->second);
   hosts_.erase(found);
   return images;
@@ -52,6 +61,7 @@ std::vector<LeasedImage> Window::take_all() {
   turn_.clear();
   hosts_.clear();
   images_ = 0;
+  bytes_ = 0;
   return images;
 }
 

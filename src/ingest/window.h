@@ -41,6 +41,8 @@ class Window {
   /// Those, and the hosts whose last waiting image was taken since the last query but one: more may be in the catalog.
   std::size_t active_hosts() const { return hosts_.size() + drained_.size() + asked_for_.size(); }
   std::size_t images() const { return images_; }
+  /// Memory that the waiting images take, about.
+  std::size_t bytes() const { return bytes_; }
 
  private:
   struct Host {
@@ -58,6 +60,10 @@ class Window {
   std::unordered_set<std::string> drained_;
   std::unordered_set<std::string> asked_for_;
   std::size_t images_ = 0;
+  std::size_t bytes_ = 0;
 };
+
+/// The memory that an image in the queue takes, about.
+std::size_t size_in_memory(const LeasedImage& image);
 
 }  // namespace creel

@@ -1,13 +1,13 @@
 #include "net/http_client.h"
 
 #include <charconv>
-#include <unordered_map>
 
 #include <fmt/format.h>
 
 #include "base/failure.h"
 #include "base/semaphore.h"
 #include "base/text.h"
+#include "net/host_limits.h"
 #include "net/http_transfer.h"
 #include "net/resolver.h"
 
@@ -142,8 +142,8 @@ class HttpClient::Impl {
 
     std::shared_ptr<Semaphore> slots;
     Semaphore::Permit permit;
-    if (options.per_host) {
-      slots = slots_of(request.url.authority());
+    if (options.host_limits) {
+      slots = options.host_limits->of(request.url.authority());
       permit = co_await slots->acquire(1, deadline);
     }
     Resolver::Addresses addresses;
@@ -168,20 +168,8 @@ class HttpClient::Impl {
     co_return addresses;
   }
 
-  std::shared_ptr<Semaphore> slots_of(const std::string& host) {
-    if (slots_.size() >= next_tidying_) {
-      std::erase_if(slots_, [](const auto& entry) { return entry.second.use_count() == 1; });
-      next_tidying_ = std::max<std::size_t>(1024, 2 * slots_.size());
-    }
-    auto& slots = slots_[host];
-    if (!slots) slots = std::make_shared<Semaphore>(std::max<std::size_t>(1, pool_->options.per_host(host)));
-    return slots;
-  }
-
   Resolver& resolver_;
   std::shared_ptr<TransferPool> pool_;
-  std::unordered_map<std::string, std::shared_ptr<Semaphore>> slots_;
-  std::size_t next_tidying_ = 1024;
 };
 
 HttpClient::HttpClient(boost::asio::any_io_executor executor, HttpClientOptions options, Resolver& resolver)

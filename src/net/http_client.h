@@ -22,6 +22,7 @@
 
 namespace creel {
 
+class HostLimits;
 class Resolver;
 
 enum class HttpVersion : std::uint8_t {
@@ -114,9 +115,10 @@ struct HttpClientOptions {
   /// A transfer that moves no byte for this long is ended.
   std::chrono::milliseconds stall_timeout{30'000};
   std::size_t max_idle_connections = 256;
-  /// Transfers, and so connections, to one host at a time; a further one waits its turn. Told the host's name.
-  /// Unlimited if empty.
-  std::function<std::size_t(std::string_view host)> per_host;
+  /// Bounds the transfers from one host; a further one waits its turn. Unlimited if null.
+  std::shared_ptr<HostLimits> host_limits;
+  /// Whether an idle connection to a host, by its authority, is kept for the next transfer. It is if this is empty.
+  std::function<bool(std::string_view authority)> keeps_connections;
 };
 
 /// HTTP/1.1 and HTTP/2 over libcurl's multi socket interface. Redirects are not followed: see redirects.h.

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "base/failure.h"
+#include "net/host_limits.h"
 #include "net/resolver.h"
 #include "support/run_task.h"
 #include "support/scripted_server.h"
@@ -181,7 +182,7 @@ Task<void> four_at_once(HttpClient& client, HttpRequest request) {
 
 TEST_F(HttpClientTest, GivesNoHostMoreConnectionsThanItsLimit) {
   ScriptedServer server([](const WireRequest&) { return WireReply::response(200, "x"); });
-  auto& http = client({.address_policy = AddressPolicy::private_too, .per_host = [](std::string_view) { return 2U; }});
+  auto& http = client({.address_policy = AddressPolicy::private_too, .host_limits = std::make_shared<HostLimits>(2)});
   for (int i = 0; i < 10; ++i) run(loop_, four_at_once(http, get(server.url("/"))));
   EXPECT_EQ(server.requests().size(), 40U);
   EXPECT_LE(server.peak_connections(), 2);

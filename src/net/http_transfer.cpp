@@ -177,6 +177,9 @@ void HttpResponse::Transfer::set_up(const std::vector<asio::ip::address>& addres
     resolved_ = curl_slist_append(resolved_, entry.c_str());
     curl_easy_setopt(easy_, CURLOPT_RESOLVE, resolved_);
   }
+  if (options.keeps_connections && !options.keeps_connections(request_.url.authority())) {
+    curl_easy_setopt(easy_, CURLOPT_FORBID_REUSE, 1L);
+  }
   set_method();
   set_headers();
 }

@@ -52,7 +52,7 @@ class ListReader;
 /// * jsonl: an object a line with `url`, and if wanted `file_name`, `folder`, `headers` (object of strings), `meta`
 ///   (object; numbers, booleans and nested values keep their JSON text, null is left out).
 ///
-/// A line of more than 1 MiB is a bad line. A UTF-8 byte order mark is skipped, "\r\n" ends a line like "\n".
+/// A line of more than 64 KiB is a bad line. A UTF-8 byte order mark is skipped, "\r\n" ends a line like "\n".
 /// Threads: one at a time; reading blocks.
 class ImageList {
  public:

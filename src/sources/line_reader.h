@@ -14,7 +14,7 @@
 namespace creel {
 
 /// Longer lines, and records of several lines, are no images of anybody's.
-inline constexpr std::size_t kMaxLineBytes = std::size_t{1024} * 1024;
+inline constexpr std::size_t kMaxLineBytes = std::size_t{64} * 1024;
 
 /// Lines of a list, or its bytes for those who divide them otherwise. A byte order mark is skipped. Holds
 /// little more than `kMaxLineBytes`, unless more is asked for with `read_more`. Threads: one at a time;

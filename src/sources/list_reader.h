@@ -24,7 +24,7 @@ class ListReader {
   BadLine bad_line(std::uint64_t number, std::string reason) const {
     return {.position = lines_.position(number), .kind = FailureKind::bad_request, .message = std::move(reason)};
   }
-  BadLine too_long_line(std::uint64_t number) const { return bad_line(number, "the line is longer than 1 MiB"); }
+  BadLine too_long_line(std::uint64_t number) const { return bad_line(number, "the line is longer than 64 KiB"); }
 
   LineReader lines_;
 };
