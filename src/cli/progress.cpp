@@ -33,7 +33,9 @@ std::string Progress::line(const ProgressFacts& facts, SteadyTime now) {
   const auto& tally = facts.tally;
   const double elapsed = std::chrono::duration<double>(now - last_time_).count();
   if (elapsed > 0) {
-    const double weight = images_per_second_ == 0 ? 1 : 1 - std::exp(-elapsed / kMemorySeconds);
+    // The mean so far while that is young, then one that forgets.
+    const double age = std::chrono::duration<double>(now - started_).count();
+    const double weight = std::max(1 - std::exp(-elapsed / kMemorySeconds), elapsed / age);
     const auto follow = [&](double& rate, std::uint64_t count, std::uint64_t& last) {
       rate += weight * (static_cast<double>(count - last) / elapsed - rate);
       last = count;

@@ -21,12 +21,13 @@ struct ProgressFacts {
 /// Turns counts into a line about them, with rates over the last seconds. Threads: the main loop.
 class Progress {
  public:
-  explicit Progress(SteadyTime now) : last_time_(now) {}
+  explicit Progress(SteadyTime now) : started_(now), last_time_(now) {}
 
   /// "1200/20000  310.5 images/s  27.9 MB/s  256 in flight  3 failed (2 not_found, 1 timeout)  1m 01s left"
   std::string line(const ProgressFacts& facts, SteadyTime now);
 
  private:
+  SteadyTime started_;
   SteadyTime last_time_;
   std::uint64_t last_done_ = 0;
   std::uint64_t last_bytes_ = 0;

@@ -66,6 +66,14 @@ TEST_F(ProgressTest, FollowsTheSpeedOfTheLastSeconds) {
   EXPECT_THAT(line(1s), HasSubstr(" 10.0 images/s"));
 }
 
+TEST_F(ProgressTest, ShowsTheMeanWhileThatIsYoung) {
+  tally_.count_listed(10'000);
+  store(1);
+  EXPECT_THAT(line(250ms), HasSubstr(" 4.0 images/s"));
+  store(99);
+  EXPECT_THAT(line(750ms), HasSubstr(" 100.0 images/s"));
+}
+
 TEST_F(ProgressTest, ShowsTheMostFrequentFailures) {
   EXPECT_THAT(line(1s), Not(HasSubstr("failed")));
   fail(FailureKind::timeout);
