@@ -102,7 +102,7 @@ Task<void> ListFeed::run_input(Input& input, SourceId source, PollId poll, const
     });
     take(batch, intake_result(batch, sightings));
     on_added();
-    if (batch.broken) throw *batch.broken;
+    if (batch.broken) throw Failure(*batch.broken);
   }
   if (const auto ended = std::exchange(download_, nullptr); ended && !stopping_) {
     co_await ended->ended->wait();

@@ -108,7 +108,7 @@ Task<FollowedResponse> ImageStorer::fetch(HttpClient& http, const StoreRequest& 
   if (fetched.response.status() >= 300) {
     const auto failure = failure_for_status(fetched.response.status(), fetched.response.headers(), clock_.now());
     co_await fetched.response.discard(kMaxDiscardedBytes);
-    throw failure;
+    throw Failure(failure);
   }
   check_answer(request, fetched);
   co_return fetched;

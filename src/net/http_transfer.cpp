@@ -123,7 +123,7 @@ Task<BodyProgress> HttpResponse::Transfer::read(BodySink& sink) {
     pool_->multi.resume(easy_);
   }
   while (!done_ && !sink_is_behind() && !decoder_failure_) co_await wakeup_->wait();
-  if (decoder_failure_) throw *decoder_failure_;
+  if (decoder_failure_) throw Failure(*decoder_failure_);
   if (sink_is_behind()) co_return BodyProgress::sink_full;
   if (code_ != CURLE_OK) throw failure();
   if (decoder_) decoder_->finish();
@@ -214,7 +214,8 @@ void HttpResponse::Transfer::set_headers() {
   }
   // libcurl does not decode: it would keep without bound what a paused transfer's bytes blow up to.
   if (!request_.headers.find("Accept-Encoding")) {
-    header_lines_ = curl_slist_append(header_lines_, ("Accept-Encoding: " + request_.accept_encoding).c_str());
+    header_lines_ =
+        curl_slist_append(header_lines_, fmt::format("Accept-Encoding: {}", request_.accept_encoding).c_str());
   }
   // A body is sent at once: waiting for "100 Continue" costs a round trip an image.
   if (request_.body.size() != 0) header_lines_ = curl_slist_append(header_lines_, "Expect:");
