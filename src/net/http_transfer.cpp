@@ -209,7 +209,7 @@ void HttpResponse::Transfer::set_method() {
 void HttpResponse::Transfer::set_headers() {
   for (const auto& [name, value] : request_.headers) {
     // libcurl sends a header without a value only if it ends in ";".
-    const auto line = value.empty() ? name + ";" : name + ": " + value;
+    const auto line = value.empty() ? fmt::format("{};", name) : fmt::format("{}: {}", name, value);
     header_lines_ = curl_slist_append(header_lines_, line.c_str());
   }
   // libcurl does not decode: it would keep without bound what a paused transfer's bytes blow up to.
