@@ -2,7 +2,6 @@
 
 #include <vector>
 
-#include <boost/asio/detached.hpp>
 #include <gtest/gtest.h>
 
 #include "aws/test_support.h"
