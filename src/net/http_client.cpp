@@ -46,17 +46,16 @@ class CountingSink final : public BodySink {
   std::size_t left_;
 };
 
-bool is_literal(const std::string& host) {
-  boost::system::error_code error;
-  boost::asio::ip::make_address(host, error);
-  return !error;
+/// The address that `host` is written as; nothing for a name.
+std::optional<boost::asio::ip::address> literal_address(const std::string& host) {
+  boost::system::error_code is_name;
+  const auto address = boost::asio::ip::make_address(host, is_name);
+  return is_name ? std::nullopt : std::optional(address);
 }
 
 /// True for a host of which its name alone says that the policy does not let it be reached.
 bool is_closed(const std::string& host, AddressPolicy policy) {
-  boost::system::error_code no_literal;
-  const auto address = boost::asio::ip::make_address(host, no_literal);
-  if (!no_literal) return !is_allowed(address, policy);
+  if (const auto address = literal_address(host)) return !is_allowed(*address, policy);
   const bool is_local = host == "localhost" || host.ends_with(".localhost");
   return is_local && policy == AddressPolicy::public_only;
 }
@@ -147,7 +146,7 @@ class HttpClient::Impl {
       permit = co_await slots->acquire(1, deadline);
     }
     Resolver::Addresses addresses;
-    if (proxy.empty() && !is_literal(host)) addresses = co_await allowed_addresses(host, deadline);
+    if (proxy.empty() && !literal_address(host)) addresses = co_await allowed_addresses(host, deadline);
 
     auto transfer = std::make_shared<HttpResponse::Transfer>(pool_, std::move(request), std::move(proxy));
     if (slots) transfer->hold(std::move(slots), std::move(permit));
