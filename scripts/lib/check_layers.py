@@ -10,6 +10,7 @@ import sys
 
 ROOMS = [
     "base",
+    "zip",
     "net",
     "aws",
     "image",
@@ -26,9 +27,11 @@ ROOMS = [
 ]
 
 KEPT_FROM = {
-    "image": {"net", "aws"},
-    "lambda": {"image", "store"},
-    "catalog": {"net", "aws", "store", "lambda", "functions"},
+    "net": {"zip"},
+    "aws": {"zip"},
+    "image": {"zip", "net", "aws"},
+    "lambda": {"zip", "image", "store"},
+    "catalog": {"zip", "net", "aws", "store", "lambda", "functions"},
     "sources": {"lambda", "functions"},
     "emulator": {"catalog", "sources", "ingest", "api"},
     "deploy": {"catalog", "sources", "ingest", "api", "emulator"},

@@ -7,6 +7,7 @@
 
 #include "base/failure.h"
 #include "cli/mirror_command.h"
+#include "cli/mirror_options.h"
 #include "cli/process_environment.h"
 
 namespace {
@@ -18,9 +19,10 @@ int run(int count, char** arguments) {
   app.set_version_flag("--version", "creel " CREEL_VERSION);
   app.require_subcommand(1);
 
-  creel::MirrorOptions mirror;
-  auto* mirror_command = app.add_subcommand("mirror", "Copy the images of lists once; run again to go on");
-  creel::add_mirror_flags(*mirror_command, mirror);
+  const auto environment = creel::process_environment();
+  const std::vector<creel::Command> commands{
+      creel::add_mirror_command(app, environment),
+  };
 
   try {
     auto normalised = creel::normalised_arguments(count - 1, arguments + 1);
@@ -32,8 +34,10 @@ int run(int count, char** arguments) {
     return asked_for_help ? 0 : kWrongUsage;
   }
 
-  const auto environment = creel::process_environment();
-  return creel::run_mirror(mirror, environment);
+  for (const auto& command : commands) {
+    if (command.flags->parsed()) return command.run();
+  }
+  return kWrongUsage;
 }
 
 /// 2 for what is wrong with the command or its configuration, 1 for what went wrong in the work.

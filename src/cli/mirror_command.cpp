@@ -8,12 +8,14 @@
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "base/blocking.h"
 #include "base/wakeup.h"
 #include "cli/destination.h"
 #include "cli/list_feed.h"
+#include "cli/mirror_options.h"
 #include "cli/open_files.h"
 #include "cli/process_environment.h"
 #include "cli/progress.h"
@@ -312,8 +314,11 @@ int MirrorRun::finish() {
 
 }  // namespace
 
-int run_mirror(const MirrorOptions& options, const aws::Environment& environment) {
-  return MirrorRun(options, environment).run();
+Command add_mirror_command(CLI::App& program, const aws::Environment& environment) {
+  auto* flags = program.add_subcommand("mirror", "Copy the images of lists once; run again to go on");
+  auto options = std::make_shared<MirrorOptions>();
+  add_mirror_flags(*flags, *options);
+  return {flags, [options, &environment] { return MirrorRun(*options, environment).run(); }};
 }
 
 }  // namespace creel

@@ -1,13 +1,13 @@
 #pragma once
 
 #include "aws/environment.h"
-#include "cli/mirror_options.h"
+#include "cli/command.h"
 
 namespace creel {
 
-/// Copies the images of lists into a folder or bucket, once.
-/// @return  the exit code: 0 all done, 1 some images failed or the job was stopped
-/// @throws Failure  the job could not be begun or had to be ended; the message is for the user
-int run_mirror(const MirrorOptions& options, const aws::Environment& environment);
+/// `creel mirror`: copies the images of lists into a folder or bucket, once. Its exit code is 1 also when the job was
+/// stopped.
+/// @param environment  must outlive the command
+Command add_mirror_command(CLI::App& program, const aws::Environment& environment);
 
 }  // namespace creel

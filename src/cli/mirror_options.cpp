@@ -9,6 +9,7 @@
 #include "base/byte_budget.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "cli/flags.h"
 #include "net/http_headers.h"
 
 namespace creel {
@@ -16,40 +17,6 @@ namespace {
 
 constexpr const char* kRetryFailed = "--retry-failed";
 constexpr const char* kAllKinds = "all";
-
-/// A flag whose text is turned into a value by `parse`; what that throws is shown as a fault of the flag.
-CLI::Option* add_parsed(CLI::App& command, const std::string& name, const std::string& type,
-                        const std::string& default_text, const std::string& description,
-                        const std::function<void(const std::string&)>& parse) {
-  auto* option = command.add_option_function<std::string>(
-      name,
-      [name, parse](const std::string& text) {
-        try {
-          parse(text);
-        } catch (const Failure& failure) {
-          throw CLI::ValidationError(name, failure.what());
-        }
-      },
-      description);
-  return option->type_name(type)->default_str(default_text);
-}
-
-template <class T>
-CLI::Option* add_choice(CLI::App& command, const std::string& name, T& value,
-                        const std::vector<std::pair<std::string, T>>& choices, const std::string& description) {
-  std::string names;
-  for (const auto& [text, choice] : choices) names += (names.empty() ? "" : "|") + text;
-  return add_parsed(command, name, names, choices.front().first, description,
-                    [&value, choices, names](const auto& text) {
-                      for (const auto& [name_of_choice, choice] : choices) {
-                        if (name_of_choice == text) {
-                          value = choice;
-                          return;
-                        }
-                      }
-                      throw Failure(FailureKind::bad_request, fmt::format("'{}' is none of {}", text, names));
-                    });
-}
 
 std::pair<std::string, std::string> parse_header(const std::string& text) {
   const auto colon = text.find(':');
@@ -67,17 +34,7 @@ std::pair<std::string, std::string> parse_header(const std::string& text) {
   return header;
 }
 
-/// Says what is wrong with the address of a store; nothing if it can be used.
-std::string is_web_address(const std::string& text) {
-  try {
-    Url::parse(text);
-    return {};
-  } catch (const Failure& failure) {
-    return failure.what();
-  }
-}
-
-/// The same for a type of images: "image/png", "image/*".
+/// Says what is wrong with a type of images: "image/png", "image/*".
 std::string is_content_type(const std::string& text) {
   const auto slash = text.find('/');
   const bool has_both = text == "*" || (slash != std::string::npos && slash > 0 && slash + 1 < text.size());
@@ -139,15 +96,6 @@ void add_destination_flags(CLI::App& command, MirrorOptions& options) {
                        {{"overwrite", IfExists::overwrite}, {"skip", IfExists::skip}},
                        "What to do when the key is taken already")
       ->group(kGroup);
-}
-
-/// A flag for a time that must be more than nothing.
-CLI::Option* add_duration(CLI::App& command, const std::string& name, std::chrono::milliseconds& value,
-                          const std::string& default_text, const std::string& description) {
-  return add_parsed(command, name, "DURATION", default_text, description, [&value](const std::string& text) {
-    value = parse_duration(text);
-    if (value.count() == 0) throw Failure(FailureKind::bad_request, "it must be more than 0");
-  });
 }
 
 void add_store_flags(CLI::App& command, MirrorOptions& options) {
