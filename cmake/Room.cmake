@@ -1,10 +1,11 @@
-# creel_room(NAME SOURCES file... [TESTS file...] [USES target...] [PRIVATE_USES target...] [TEST_USES target...])
+# creel_room(NAME SOURCES file... [TESTS file...] [USES target...] [PRIVATE_USES target...] [TEST_USES target...]
+#            [STANDALONE])
 #
 # Makes the library creel::NAME of one folder under src/ and, if it has tests, the program NAME_test, known to ctest
 # test by test. Source lists are explicit; a *.cpp in the folder that no list names is an error, so that a test
-# cannot fall out of the build unnoticed.
+# cannot fall out of the build unnoticed. A STANDALONE room is installed by itself, so it gets nothing of the house's.
 function(creel_room name)
-  cmake_parse_arguments(room "" "" "SOURCES;TESTS;USES;PRIVATE_USES;TEST_USES" ${ARGN})
+  cmake_parse_arguments(room "STANDALONE" "" "SOURCES;TESTS;USES;PRIVATE_USES;TEST_USES" ${ARGN})
 
   file(GLOB present RELATIVE ${CMAKE_CURRENT_SOURCE_DIR} CONFIGURE_DEPENDS *.cpp)
   foreach(file IN LISTS present)
@@ -15,11 +16,16 @@ function(creel_room name)
 
   add_library(creel_${name} STATIC ${room_SOURCES})
   add_library(creel::${name} ALIAS creel_${name})
-  target_include_directories(creel_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
-  target_link_libraries(creel_${name} PUBLIC ${room_USES} creel_asio fmt::fmt PRIVATE ${room_PRIVATE_USES})
-  target_precompile_headers(creel_${name} REUSE_FROM creel_pch)
+  target_link_libraries(creel_${name} PUBLIC ${room_USES} PRIVATE ${room_PRIVATE_USES})
+  if(room_STANDALONE)
+    target_include_directories(creel_${name} PUBLIC $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}/src>)
+  else()
+    target_include_directories(creel_${name} PUBLIC ${CMAKE_SOURCE_DIR}/src)
+    target_link_libraries(creel_${name} PUBLIC creel_asio ${CREEL_FMT})
+    target_precompile_headers(creel_${name} REUSE_FROM creel_pch)
+  endif()
 
-  if(room_TESTS)
+  if(room_TESTS AND NOT CREEL_FUNCTION)
     add_executable(${name}_test ${room_TESTS})
     target_include_directories(${name}_test PRIVATE ${CMAKE_SOURCE_DIR}/tests)
     target_link_libraries(${name}_test PRIVATE creel::${name} ${room_TEST_USES} GTest::gtest GTest::gmock GTest::gtest_main)

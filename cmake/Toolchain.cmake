@@ -20,6 +20,13 @@ endif()
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer")
 
+# The Lambda artifact: one small static file, whose bytes do not depend on where and when it was built.
+if(CREEL_FUNCTION)
+  set(CMAKE_CXX_FLAGS_RELEASE "-Oz -DNDEBUG")
+  add_compile_options(-flto=thin -ffunction-sections -fdata-sections -ffile-prefix-map=${CMAKE_SOURCE_DIR}=.)
+  add_link_options(-static -flto=thin LINKER:--gc-sections LINKER:--icf=all LINKER:-O2 LINKER:--strip-all)
+endif()
+
 set(CREEL_SANITIZE "" CACHE STRING "Sanitizers, as -fsanitize= takes them")
 if(CREEL_SANITIZE)
   add_compile_options(-fsanitize=${CREEL_SANITIZE} -fno-sanitize-recover=all)

@@ -24,5 +24,5 @@ configure() {
 
 # The C++ files, one a line.
 cpp_files() {
-  find "$CREEL_ROOT/src" "$CREEL_ROOT/cmake" "$CREEL_ROOT/tests" -name '*.h' -o -name '*.cpp' | sort
+  find "$CREEL_ROOT"/{include,src,cmake,tests,examples} -name '*.h' -o -name '*.cpp' | sort
 }

@@ -10,15 +10,17 @@ demo_ports=50
 demo_slow_picture=landscapes/dawn.jpg
 demo_slow_seconds=3
 demo_cut_picture=landscapes/dusk.jpg
+demo_bucket=creel-demo
 
-# start_demo_server SAMPLES: serves that folder at $(demo_server_url) until stop_demo_server.
+# start_demo_server SAMPLES BUCKETS: serves the folder SAMPLES at $(demo_server_url) until stop_demo_server. What is put
+# there into the bucket $demo_bucket, as S3 takes it, is kept in the folder BUCKETS.
 start_demo_server() {
-  local samples=$1 port
+  local samples=$1 buckets=$2 port
   demo_server_folder=$(mktemp -d)
   make_demo_pages "$samples"
   for ((port = demo_first_port; port < demo_first_port + demo_ports; port++)); do
     demo_port_is_free "$port" || continue
-    demo_nginx_config "$samples" "$port" >"$demo_server_folder/nginx.conf"
+    demo_nginx_config "$samples" "$port" "$buckets" >"$demo_server_folder/nginx.conf"
     # In a session of its own: Ctrl-C is for creel, which then ends what it has begun.
     setsid nginx -p "$demo_server_folder" -e error.log -c nginx.conf &
     demo_server_pid=$!
@@ -82,8 +84,8 @@ demo_faults() {
 FAULTS
 }
 
-demo_nginx_config() { # demo_nginx_config SAMPLES PORT
-  local samples=$1 port=$2 slow_bytes cut_bytes
+demo_nginx_config() { # demo_nginx_config SAMPLES PORT BUCKETS
+  local samples=$1 port=$2 buckets=$3 slow_bytes cut_bytes
   slow_bytes=$(wc -c <"$samples/$demo_slow_picture")
   cut_bytes=$(wc -c <"$samples/$demo_cut_picture")
   # Root's nginx serves as somebody else otherwise, who may not read the project.
@@ -103,6 +105,12 @@ http {
   server {
     listen 127.0.0.1:$port;
     root "$samples";
+    location /$demo_bucket/ {
+      root "$buckets";
+      client_max_body_size 100m;
+      dav_methods PUT DELETE;
+      create_full_put_path on;
+    }
     location = /slow/dawn.jpg { alias "$samples/$demo_slow_picture"; limit_rate $((slow_bytes / demo_slow_seconds + 1)); }
     location = /faults/page.jpg { alias "$demo_server_folder/pages/page.html"; types { } default_type image/jpeg; }
     location = /faults/removed.jpg { return 302 /removed.png; }

@@ -51,6 +51,14 @@ Sha256Digest sha256(std::string_view data) {
   return hash.finish();
 }
 
+Md5Digest md5(std::string_view data) {
+  Md5Digest digest;
+  if (EVP_Digest(data.data(), data.size(), digest.data(), nullptr, EVP_md5(), nullptr) != 1) {
+    throw std::logic_error("OpenSSL has no MD5");
+  }
+  return digest;
+}
+
 Sha256Digest hmac_sha256(std::span<const std::uint8_t> key, std::string_view data) {
   Sha256Digest digest;
   unsigned int length = 0;

@@ -32,6 +32,11 @@ class Sha256 {
 
 Sha256Digest sha256(std::string_view data);
 
+using Md5Digest = std::array<std::uint8_t, 16>;
+
+/// Against damage on the way only: where a protocol wants it.
+Md5Digest md5(std::string_view data);
+
 /// HMAC-SHA-256 (RFC 2104).
 Sha256Digest hmac_sha256(std::span<const std::uint8_t> key, std::string_view data);
 

@@ -26,6 +26,12 @@ std::string percent_decode(std::string_view text);
 /// `text` cut to at most `max_bytes`, never inside a UTF-8 character.
 std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes);
 
+/// True if `text` is UTF-8 as Unicode has it: no overlong forms, no surrogates, nothing cut off.
+bool is_utf8(std::string_view text);
+
+/// `text` with U+FFFD for every byte that is no UTF-8.
+std::string to_utf8(std::string_view text);
+
 /// True if `text` may stand in an HTTP header line: no CR, LF or NUL.
 bool is_header_safe(std::string_view text);
 

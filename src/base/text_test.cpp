@@ -81,5 +81,18 @@ TEST(HeaderSafety, RefusesLineEndsAndNul) {
   EXPECT_FALSE(is_header_safe(std::string_view("a\0b", 3)));
 }
 
+TEST(Text, KnowsUtf8) {
+  for (const auto* text : {"", "plain", "\xC3\xBC", "\xE2\x82\xAC", "\xF0\x9F\x90\x9F", "\xEF\xBF\xBD"}) {
+    EXPECT_TRUE(is_utf8(text)) << text;
+    EXPECT_EQ(to_utf8(text), text);
+  }
+  for (const auto* text :
+       {"\xC3", "\xFC", "\x80", "\xC0\x80", "\xE0\x80\x80", "\xED\xA0\x80", "\xF4\x90\x80\x80", "a\xE2\x82"}) {
+    EXPECT_FALSE(is_utf8(text)) << text;
+    EXPECT_TRUE(is_utf8(to_utf8(text)));
+  }
+  EXPECT_EQ(to_utf8("a\xFCz"), "a\xEF\xBF\xBDz");
+}
+
 }  // namespace
 }  // namespace creel
