@@ -133,6 +133,21 @@ bool is_allowed_v6(const ip::address_v6& address, AddressPolicy policy) {
 
 }  // namespace
 
+bool is_among(const Endpoint& endpoint, std::span<const Endpoint> endpoints) {
+  const auto plain = [](const ip::address& address) {
+    const bool is_mapped = address.is_v6() && address.to_v6().is_v4_mapped();
+    if (is_mapped) return ip::address(ip::make_address_v4(ip::v4_mapped, address.to_v6()));
+    // The zone of a link-local address is how it is reached, not what it is.
+    return address.is_v6() ? ip::address(ip::address_v6(address.to_v6().to_bytes())) : address;
+  };
+  return std::ranges::any_of(endpoints, [&](const Endpoint& each) {
+    if (each.port != endpoint.port) return false;
+    const auto one = plain(each.address);
+    const auto other = plain(endpoint.address);
+    return one == other || (one.is_loopback() && other.is_loopback());
+  });
+}
+
 bool is_allowed(const ip::address& address, AddressPolicy policy) {
   if (policy == AddressPolicy::any) return true;
   return address.is_v4() ? is_allowed_v4(address.to_v4().to_uint(), policy) : is_allowed_v6(address.to_v6(), policy);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include <boost/asio/ip/address.hpp>
 
@@ -20,5 +21,17 @@ enum class AddressPolicy : std::uint8_t {
 /// NAT64, Teredo, ISATAP) is decoded first and judged as well.
 /// Source: https://www.iana.org/assignments/iana-ipv4-special-registry, -ipv6-special-registry
 bool is_allowed(const boost::asio::ip::address& address, AddressPolicy policy);
+
+/// One service of one machine.
+struct Endpoint {
+  boost::asio::ip::address address;
+  std::uint16_t port = 0;
+
+  bool operator==(const Endpoint&) const = default;
+};
+
+/// True if `endpoints` has this one. An IPv4 address mapped into IPv6 is the IPv4 address itself, and all loopback
+/// addresses are one: which of them a service listens on is not known.
+bool is_among(const Endpoint& endpoint, std::span<const Endpoint> endpoints);
 
 }  // namespace creel

@@ -53,11 +53,14 @@ std::optional<boost::asio::ip::address> literal_address(const std::string& host)
   return is_name ? std::nullopt : std::optional(address);
 }
 
-/// True for a host of which its name alone says that the policy does not let it be reached.
-bool is_closed(const std::string& host, AddressPolicy policy) {
-  if (const auto address = literal_address(host)) return !is_allowed(*address, policy);
+/// True for a host of which its name alone says that it must not be reached.
+bool is_closed(const Url& url, const HttpClientOptions& options) {
+  const auto& host = url.host();
+  if (const auto address = literal_address(host)) {
+    return !is_allowed(*address, options.address_policy) || is_among({*address, url.port()}, options.blocked_endpoints);
+  }
   const bool is_local = host == "localhost" || host.ends_with(".localhost");
-  return is_local && policy == AddressPolicy::public_only;
+  return is_local && options.address_policy == AddressPolicy::public_only;
 }
 
 Failure blocked(const std::string& host) {
@@ -137,7 +140,8 @@ class HttpClient::Impl {
     const auto& options = pool_->options;
     auto proxy = options.proxies.proxy_for(request.url);
     // A proxy connects by itself, so that this is the only check there is; names it looks up itself.
-    if (!proxy.empty() && is_closed(host, options.address_policy)) throw blocked(host);
+    if (!proxy.empty() && is_closed(request.url, options)) throw blocked(host);
+    if (request.url.is_https() && !options.ca_failure.empty()) throw Failure(FailureKind::tls, options.ca_failure);
 
     std::shared_ptr<Semaphore> slots;
     Semaphore::Permit permit;
@@ -146,7 +150,8 @@ class HttpClient::Impl {
       permit = co_await slots->acquire(1, deadline);
     }
     Resolver::Addresses addresses;
-    if (proxy.empty() && !literal_address(host)) addresses = co_await allowed_addresses(host, deadline);
+    if (proxy.empty() && !literal_address(host))
+      addresses = co_await allowed_addresses(host, request.url.port(), deadline);
 
     auto transfer = std::make_shared<HttpResponse::Transfer>(pool_, std::move(request), std::move(proxy));
     if (slots) transfer->hold(std::move(slots), std::move(permit));
@@ -157,10 +162,12 @@ class HttpClient::Impl {
   std::size_t open_connections() const { return pool_->multi.open_sockets(); }
 
  private:
-  Task<Resolver::Addresses> allowed_addresses(std::string host, SteadyTime deadline) {
+  Task<Resolver::Addresses> allowed_addresses(std::string host, std::uint16_t port, SteadyTime deadline) {
     auto addresses = co_await resolver_.resolve(host, deadline);
-    const auto policy = pool_->options.address_policy;
-    std::erase_if(addresses, [policy](const auto& address) { return !is_allowed(address, policy); });
+    const auto& options = pool_->options;
+    std::erase_if(addresses, [&options, port](const auto& address) {
+      return !is_allowed(address, options.address_policy) || is_among({address, port}, options.blocked_endpoints);
+    });
     if (addresses.empty()) {
       throw blocked(host);
     }

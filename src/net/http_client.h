@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -105,9 +106,15 @@ struct HttpClientOptions {
   // What it does.
   std::string user_agent;
   AddressPolicy address_policy = AddressPolicy::public_only;
+  /// Closed whatever the policy: services of this machine that strangers' URLs must not reach.
+  std::vector<Endpoint> blocked_endpoints;
   ProxySettings proxies;
   /// File of CA certificates to trust; the system's if empty.
   std::string ca_file;
+  /// The same as a folder of files named after hashes.
+  std::string ca_folder;
+  /// Why there are no CA certificates: then every https request fails with it, as `tls`. Empty if there are some.
+  std::string ca_failure;
   HttpVersion version = HttpVersion::best;
 
   // How fast, and at whose cost.
@@ -117,6 +124,13 @@ struct HttpClientOptions {
   std::size_t max_idle_connections = 256;
   /// Bounds the transfers from one host; a further one waits its turn. Unlimited if null.
   std::shared_ptr<HostLimits> host_limits;
+  /// What each transfer has at hand for what comes in and for what goes out; where very many of them wait at a time, less
+  /// is better.
+  std::size_t receive_buffer_bytes = 32 * 1024;
+  std::size_t upload_buffer_bytes = 64 * 1024;
+  /// How often the peer's machine is asked for a sign of life while a connection is silent, so that what lies between
+  /// does not forget it; never if 0.
+  std::chrono::seconds keep_alive{0};
   /// Whether an idle connection to a host, by its authority, is kept for the next transfer. It is if this is empty.
   std::function<bool(std::string_view authority)> keeps_connections;
 };

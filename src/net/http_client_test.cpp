@@ -115,6 +115,40 @@ TEST_F(HttpClientTest, RefusesAPrivateAddressBeforeAConnectionIsMade) {
   EXPECT_EQ(server.connections(), 0);
 }
 
+TEST_F(HttpClientTest, RefusesAClosedServiceHoweverItIsWritten) {
+  ScriptedServer server([](const WireRequest&) { return WireReply::response(200); });
+  ScriptedServer open([](const WireRequest&) { return WireReply::response(200, "open"); });
+  const Endpoint closed{boost::asio::ip::make_address("127.0.0.1"), server.port()};
+  auto& http = client({.address_policy = AddressPolicy::private_too, .blocked_endpoints = {closed}});
+  for (const auto* host :
+       {"127.0.0.1", "[::ffff:127.0.0.1]", "2130706433", "0x7f.1", "127.0.0.2", "[::1]", "here.test"}) {
+    const auto url = fmt::format("http://{}:{}/", host, server.port());
+    EXPECT_EQ(failure_of(text_of(http, get(url))), FailureKind::blocked_address) << url;
+  }
+  EXPECT_EQ(server.connections(), 0);
+  EXPECT_EQ(run(loop_, text_of(http, get(open.url("/")))), "open");
+}
+
+TEST_F(HttpClientTest, AsksAProxyForNoClosedService) {
+  ScriptedServer proxy([](const WireRequest&) { return WireReply::response(200); });
+  auto& http = client({.address_policy = AddressPolicy::private_too,
+                       .blocked_endpoints = {{boost::asio::ip::make_address("169.254.100.1"), 9001}},
+                       .proxies = {.http_proxy = proxy.url("")}});
+  EXPECT_EQ(failure_of(text_of(http, get("http://169.254.100.1:9001/"))), FailureKind::blocked_address);
+  EXPECT_EQ(proxy.connections(), 0);
+}
+
+TEST_F(HttpClientTest, SaysWhyThereAreNoCertificatesToCheckAServerBy) {
+  auto& http = client({.address_policy = AddressPolicy::private_too, .ca_failure = "no certificates in /a, /b"});
+  try {
+    run(loop_, text_of(http, get("https://private.test/")));
+    ADD_FAILURE() << "no failure";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.kind(), FailureKind::tls);
+    EXPECT_STREQ(failure.what(), "no certificates in /a, /b");
+  }
+}
+
 TEST_F(HttpClientTest, AsksAProxyForNoAddressThatIsRefusedWithoutOne) {
   ScriptedServer proxy([](const WireRequest&) { return WireReply::response(200, "from the proxy"); });
   auto& http = client({.address_policy = AddressPolicy::public_only, .proxies = {.http_proxy = proxy.url("")}});

@@ -17,8 +17,8 @@ namespace {
 
 constexpr std::size_t kMaxHeaderBytes = 256 * 1024;
 constexpr std::size_t kMaxIdleEasies = 64;
-constexpr long kReceiveBufferBytes = 32 * 1024;
-constexpr long kUploadBufferBytes = 64 * 1024;
+/// libcurl sends a body of less than 64 KiB together with the headers if it has all of it.
+constexpr curl_off_t kMostSentWithHeaders = 64 * 1024;
 /// For the name-and-address pairs given to each transfer; the resolver decides how long an address is believed.
 constexpr long kCurlDnsSeconds = 60;
 
@@ -33,6 +33,13 @@ asio::ip::address address_of(const curl_sockaddr& address) {
   asio::ip::address_v6::bytes_type bytes;
   std::memcpy(bytes.data(), &in6.sin6_addr, bytes.size());
   return asio::ip::address_v6(bytes, in6.sin6_scope_id);
+}
+
+std::uint16_t port_of(const curl_sockaddr& address) {
+  // The port lies at the same place in both forms.
+  sockaddr_in in;
+  std::memcpy(&in, &address.addr, sizeof in);
+  return ntohs(in.sin_port);
 }
 
 long milliseconds_until(SteadyTime deadline) {
@@ -146,17 +153,24 @@ void HttpResponse::Transfer::set_up(const std::vector<asio::ip::address>& addres
   curl_easy_setopt(easy_, CURLOPT_NOSIGNAL, 1L);
   curl_easy_setopt(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   curl_easy_setopt(easy_, CURLOPT_SHARE, pool_->sessions.get());
-  curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, kReceiveBufferBytes);
+  curl_easy_setopt(easy_, CURLOPT_BUFFERSIZE, static_cast<long>(options.receive_buffer_bytes));
   curl_easy_setopt(easy_, CURLOPT_DNS_CACHE_TIMEOUT, kCurlDnsSeconds);
   curl_easy_setopt(easy_, CURLOPT_USERAGENT, options.user_agent.c_str());
   curl_easy_setopt(easy_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(options.connect_timeout.count()));
   curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_LIMIT, 1L);
   curl_easy_setopt(easy_, CURLOPT_LOW_SPEED_TIME,
                    std::max(1L, static_cast<long>(options.stall_timeout.count() / 1000)));
+  if (options.keep_alive.count() > 0) {
+    const auto seconds = static_cast<long>(options.keep_alive.count());
+    curl_easy_setopt(easy_, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy_, CURLOPT_TCP_KEEPIDLE, seconds);
+    curl_easy_setopt(easy_, CURLOPT_TCP_KEEPINTVL, seconds);
+  }
   // The proxy was chosen by proxy_settings.h: libcurl must not look at the environment once more.
   curl_easy_setopt(easy_, CURLOPT_PROXY, proxy_.c_str());
   curl_easy_setopt(easy_, CURLOPT_NOPROXY, "");
   if (!options.ca_file.empty()) curl_easy_setopt(easy_, CURLOPT_CAINFO, options.ca_file.c_str());
+  if (!options.ca_folder.empty()) curl_easy_setopt(easy_, CURLOPT_CAPATH, options.ca_folder.c_str());
 
   curl_easy_setopt(easy_, CURLOPT_HEADERFUNCTION, &Transfer::on_header);
   curl_easy_setopt(easy_, CURLOPT_HEADERDATA, this);
@@ -197,9 +211,15 @@ void HttpResponse::Transfer::set_method() {
     case HttpMethod::post:
       curl_easy_setopt(easy_, CURLOPT_POST, 1L);
       curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, length);
+      // In one piece with the headers, libcurl needs no upload buffer, which it would keep until the answer is there.
+      if (const auto pieces = request_.body.pieces();
+          !request_.on_sent && pieces.size() == 1 && length > 0 && length < kMostSentWithHeaders) {
+        curl_easy_setopt(easy_, CURLOPT_POSTFIELDS, pieces.front().data());
+        return;
+      }
       break;
   }
-  curl_easy_setopt(easy_, CURLOPT_UPLOAD_BUFFERSIZE, kUploadBufferBytes);
+  curl_easy_setopt(easy_, CURLOPT_UPLOAD_BUFFERSIZE, static_cast<long>(pool_->options.upload_buffer_bytes));
   curl_easy_setopt(easy_, CURLOPT_READFUNCTION, &Transfer::on_upload);
   curl_easy_setopt(easy_, CURLOPT_READDATA, this);
   curl_easy_setopt(easy_, CURLOPT_SEEKFUNCTION, &Transfer::on_seek);
@@ -295,7 +315,11 @@ int HttpResponse::Transfer::on_seek(void* self, curl_off_t offset, int origin) {
 curl_socket_t HttpResponse::Transfer::on_open_socket(void* self, curlsocktype, curl_sockaddr* address) {
   auto* transfer = static_cast<Transfer*>(self);
   const bool through_proxy = !transfer->proxy_.empty();
-  if (!through_proxy && !is_allowed(address_of(*address), transfer->pool_->options.address_policy)) {
+  const auto& options = transfer->pool_->options;
+  const auto ip = address_of(*address);
+  const bool is_closed =
+      !is_allowed(ip, options.address_policy) || is_among({ip, port_of(*address)}, options.blocked_endpoints);
+  if (!through_proxy && is_closed) {
     transfer->blocked_address_ = true;
     return CURL_SOCKET_BAD;
   }

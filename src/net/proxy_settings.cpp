@@ -26,4 +26,14 @@ std::string ProxySettings::proxy_for(const Url& url) const {
   return proxy;
 }
 
+ProxySettings proxies_from(const std::function<std::optional<std::string>(std::string_view)>& variable) {
+  const auto either = [&variable](std::string_view lower, std::string_view upper) {
+    return variable(lower).value_or(variable(upper).value_or(""));
+  };
+  return {.http_proxy = variable("http_proxy").value_or(""),
+          .https_proxy = either("https_proxy", "HTTPS_PROXY"),
+          .all_proxy = either("all_proxy", "ALL_PROXY"),
+          .no_proxy = either("no_proxy", "NO_PROXY")};
+}
+
 }  // namespace creel

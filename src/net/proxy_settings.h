@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "net/url.h"
 
@@ -18,5 +21,10 @@ struct ProxySettings {
   /// The proxy for `url`; empty if it is reached directly.
   std::string proxy_for(const Url& url) const;
 };
+
+/// http_proxy, https_proxy, all_proxy and no_proxy; all but the first in upper case as well, as curl has it: a web
+/// server would let strangers set HTTP_PROXY.
+/// @param variable  the value of an environment variable; nothing if it is not set or empty
+ProxySettings proxies_from(const std::function<std::optional<std::string>(std::string_view)>& variable);
 
 }  // namespace creel

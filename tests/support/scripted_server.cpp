@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <optional>
 #include <stdexcept>
 #include <unistd.h>
 
@@ -12,6 +13,21 @@
 
 namespace creel::testing {
 namespace {
+
+/// Where a chunked body with its trailers ends; nothing while there is more to come.
+std::optional<std::size_t> end_of_chunks(const std::string& text) {
+  for (std::size_t at = 0;;) {
+    const auto line_end = text.find("\r\n", at);
+    if (line_end == std::string::npos) return std::nullopt;
+    const auto size = std::stoul(text.substr(at, line_end - at), nullptr, 16);
+    if (size == 0) {
+      const auto end = text.find("\r\n\r\n", line_end);
+      return end == std::string::npos ? std::nullopt : std::optional(end + 4);
+    }
+    at = line_end + 2 + size + 2;
+    if (at > text.size()) return std::nullopt;
+  }
+}
 
 /// Reads one request from `fd`; `buffer` keeps what came beyond it. False at the end of the connection.
 bool read_request(int fd, std::string& buffer, WireRequest& request) {
@@ -37,6 +53,15 @@ bool read_request(int fd, std::string& buffer, WireRequest& request) {
     const auto line = trim(lines[i]);
     const auto colon = line.find(':');
     request.headers.emplace_back(line.substr(0, colon), trim(line.substr(colon + 1)));
+  }
+  if (request.header("Transfer-Encoding") == "chunked") {
+    std::optional<std::size_t> end;
+    while (!(end = end_of_chunks(buffer))) {
+      if (!receive()) return false;
+    }
+    request.body = buffer.substr(0, *end);
+    buffer.erase(0, *end);
+    return true;
   }
   const auto length_text = request.header("Content-Length");
   const std::size_t length = length_text.empty() ? 0 : std::stoul(length_text);

@@ -18,6 +18,7 @@ struct WireRequest {
   /// Path and query, as sent.
   std::string target;
   std::vector<std::pair<std::string, std::string>> headers;
+  /// A chunked one as it came, with its chunks' lengths and its trailers.
   std::string body;
   /// Which connection it came on, from 1.
   int connection = 0;
