@@ -3,9 +3,11 @@
 #include <charconv>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
+#include "aws/one_line.h"
+#include "aws/s3_error.h"
 #include "aws/xml.h"
+#include "base/base64.h"
 #include "base/failure.h"
 #include "base/text.h"
 
@@ -16,12 +18,6 @@ constexpr std::string_view kMetadataPrefix = "x-amz-meta-";
 constexpr std::chrono::seconds kLongestLifetime{7 * 24 * 3600};
 constexpr int kNotFound = 404;
 constexpr int kPreconditionFailed = 412;
-
-std::string base64(const Sha256Digest& digest) {
-  std::string text(4 * ((digest.size() + 2) / 3), '\0');
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), digest.data(), static_cast<int>(digest.size()));
-  return text;
-}
 
 void add_header(HttpHeaders& to, std::string name, std::string value) {
   if (!is_header_safe(name) || !is_header_safe(value)) {
@@ -89,6 +85,37 @@ std::string completion_xml(const std::vector<std::string>& etags) {
   return xml + "</CompleteMultipartUpload>";
 }
 
+/// <Delete><Quiet>true</Quiet><Object><Key>...</Key></Object>...</Delete>
+std::string deletion_xml(const std::vector<std::string>& keys) {
+  std::string xml = R"(<Delete xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Quiet>true</Quiet>)";
+  for (const auto& key : keys) xml += fmt::format("<Object><Key>{}</Key></Object>", xml_escape(key));
+  return xml + "</Delete>";
+}
+
+/// Why no XML, and so no call that names many, can carry `key`; nothing if it can.
+std::string_view fault_of_key(std::string_view key) {
+  constexpr std::size_t kMaxKeyBytes = 1024;
+  if (key.empty()) return "is empty";
+  if (key.size() > kMaxKeyBytes) return "has more than 1024 bytes";
+  if (!is_utf8(key)) return "is not UTF-8";
+  const auto is_control = [](char c) {
+    return static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r';
+  };
+  return std::ranges::any_of(key, is_control) ? "has a control character" : "";
+}
+
+/// What an <Error> of the answer says.
+S3NotDeleted not_deleted(const std::string& bucket, const XmlRecord& record, int status) {
+  const auto find = [&record](std::string_view name) {
+    const auto found = std::ranges::find(record, name, &XmlRecord::value_type::first);
+    return found == record.end() ? std::string() : found->second;
+  };
+  auto key = find("Key");
+  const S3Error error{.status = status, .code = one_line(find("Code")), .message = one_line(find("Message"))};
+  auto failure = to_failure(error, fmt::format("delete of s3://{}/{}", bucket, key));
+  return {std::move(key), std::move(failure)};
+}
+
 BodyView view_of(std::string_view text) {
   return BodyView(std::as_bytes(std::span(text)));
 }
@@ -115,7 +142,7 @@ Task<S3Stored> S3Client::put_object(S3Put put) {
                     .body = put.body,
                     .sha256 = put.sha256,
                     .hooks = put.hooks};
-  request.headers.add("x-amz-checksum-sha256", base64(put.sha256));
+  request.headers.add("x-amz-checksum-sha256", base64_encode(put.sha256));
   refuse_overwriting(request, put.overwrite);
   co_return stored_of(co_await transport_.execute(std::move(request)));
 }
@@ -146,6 +173,43 @@ Task<void> S3Client::delete_object(S3Object object) {
   S3Request request{.action = "delete", .method = HttpMethod::delete_, .object = object};
   request.answers = {kNotFound};
   co_await transport_.execute(std::move(request));
+}
+
+Task<std::vector<S3NotDeleted>> S3Client::delete_objects(std::string bucket, std::vector<std::string> keys) {
+  if (keys.size() > kMostDeletedAtOnce) throw std::logic_error("too many keys for one call");
+  std::vector<S3NotDeleted> failed;
+  std::erase_if(keys, [&](const std::string& key) {
+    const auto fault = fault_of_key(key);
+    if (fault.empty()) return false;
+    failed.push_back(
+        {key, Failure(FailureKind::bad_request, fmt::format("the key '{}' {}", utf8_prefix(key, 200), fault))});
+    return true;
+  });
+  if (keys.empty()) co_return failed;
+
+  const auto xml = deletion_xml(keys);
+  const auto digest = sha256(xml);
+  S3Request request{.action = "delete of many",
+                    .method = HttpMethod::post,
+                    .object = {.bucket = bucket, .key = ""},
+                    .target = S3Target::bucket,
+                    .query = {{"delete", ""}},
+                    .headers = {{"Content-Type", "application/xml"}},
+                    .body = view_of(xml),
+                    .sha256 = digest,
+                    // Each error names its key, of at most 1 KiB.
+                    .max_answer_bytes = 4 * 1024 * 1024};
+  // S3 takes either; stores that are older than the checksums want the first.
+  request.headers.add("Content-MD5", base64_encode(md5(xml)));
+  request.headers.add("x-amz-checksum-sha256", base64_encode(digest));
+  const auto answer = co_await transport_.execute(std::move(request));
+  if (xml_root(answer.body) != "DeleteResult") {
+    throw Failure(FailureKind::store_error,
+                  fmt::format("delete of many of s3://{}: the answer is no DeleteResult", bucket));
+  }
+  for (const auto& record : xml_records(answer.body, "Error"))
+    failed.push_back(not_deleted(bucket, record, answer.status));
+  co_return failed;
 }
 
 Task<S3Stored> S3Client::copy_object(S3Object from, S3Object to) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "aws/s3_transport.h"
+#include "base/failure.h"
 
 namespace creel::aws {
 
@@ -72,6 +73,12 @@ struct S3Completion {
   S3Hooks hooks{};
 };
 
+/// An object that was not deleted.
+struct S3NotDeleted {
+  std::string key;
+  Failure failure;
+};
+
 /// Objects in S3 and in stores that speak like it. Every call is retried as
 /// `S3Options` says.
 ///
@@ -95,6 +102,14 @@ class S3Client {
 
   /// An object that is not there is no error.
   Task<void> delete_object(S3Object object);
+
+  /// How many objects one call of `delete_objects` may name.
+  static constexpr std::size_t kMostDeletedAtOnce = 1000;
+
+  /// Deletes objects in one call, and returns those that are still there; one
+  /// that was not there is no error.
+  /// @param keys  at most `kMostDeletedAtOnce`
+  Task<std::vector<S3NotDeleted>> delete_objects(std::string bucket, std::vector<std::string> keys);
 
   /// Copies within the store, with what is kept beside the object; at most 5
   /// GiB.

@@ -341,5 +341,46 @@ TEST_F(S3ClientTest, IsDeniedWhenThereAreNoCredentials) {
   }
 }
 
+TEST_F(S3ClientTest, DeletesManyObjectsWithOneCallThatIsProtectedAgainstDamage) {
+  replies = {WireReply::response(200, "<DeleteResult></DeleteResult>")};
+  const auto failed = run(loop, client.delete_objects("bucket", {"a b/\xC3\xBC.png", "x<&>\r"}));
+  EXPECT_TRUE(failed.empty());
+  const auto request = server.requests().at(0);
+  EXPECT_EQ(request.method, "POST");
+  EXPECT_EQ(request.target, "/bucket/?delete=");
+  EXPECT_EQ(request.body,
+            "<Delete xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><Quiet>true</Quiet>"
+            "<Object><Key>a b/\xC3\xBC.png</Key></Object><Object><Key>x&lt;&amp;&gt;&#13;</Key></Object></Delete>");
+  EXPECT_EQ(request.header("Content-MD5").size(), 24U);
+  EXPECT_EQ(request.header("x-amz-content-sha256"), to_hex(sha256(request.body)));
+}
+
+TEST_F(S3ClientTest, SaysWhichOfManyObjectsAreStillThere) {
+  replies = {
+      WireReply::response(200,
+                          "<DeleteResult><Error><Key>a</Key><Code>AccessDenied</Code><Message>no</Message></Error>"
+                          "<Error><Key>c</Key><Code>SlowDown</Code></Error></DeleteResult>")};
+  const auto failed = run(loop, client.delete_objects("bucket", {"a", "b", "c"}));
+  ASSERT_EQ(failed.size(), 2U);
+  EXPECT_EQ(failed[0].key, "a");
+  EXPECT_EQ(failed[0].failure.kind(), FailureKind::store_denied);
+  EXPECT_THAT(failed[0].failure.what(), HasSubstr("s3://bucket/a"));
+  EXPECT_EQ(failed[1].failure.kind(), FailureKind::store_throttled);
+}
+
+TEST_F(S3ClientTest, SendsNoKeyThatXmlCannotCarry) {
+  const std::string too_long(1025, 'k');
+  const auto failed = run(loop, client.delete_objects("bucket", {"", "a\x01", "\xFC", too_long}));
+  EXPECT_EQ(failed.size(), 4U);
+  for (const auto& each : failed) EXPECT_EQ(each.failure.kind(), FailureKind::bad_request);
+  EXPECT_TRUE(server.requests().empty());
+}
+
+TEST_F(S3ClientTest, TriesADeletionOfManyAgainAndRefusesAnAnswerThatIsNone) {
+  replies = {WireReply::response(500, error_body("InternalError")), WireReply::response(200, "hello")};
+  EXPECT_THROW(run(loop, client.delete_objects("bucket", {"a"})), Failure);
+  EXPECT_EQ(server.requests().size(), 2U);
+}
+
 }  // namespace
 }  // namespace creel::aws

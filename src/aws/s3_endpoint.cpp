@@ -39,7 +39,14 @@ S3Endpoint::S3Endpoint(std::string_view endpoint_url) {
 
 S3Location S3Endpoint::locate(std::string_view region, std::string_view bucket, std::string_view key) const {
   check_key(key);
-  const auto key_path = '/' + percent_encode(key, "/");
+  return place(region, bucket, '/' + percent_encode(key, "/"));
+}
+
+S3Location S3Endpoint::locate_bucket(std::string_view region, std::string_view bucket) const {
+  return place(region, bucket, "/");
+}
+
+S3Location S3Endpoint::place(std::string_view region, std::string_view bucket, const std::string& key_path) const {
   const auto path_with_bucket = '/' + percent_encode(bucket) + key_path;
   if (custom_) {
     std::string_view before = custom_->encoded_path();

@@ -33,6 +33,9 @@ class S3Endpoint {
   ///         "." or "..", which HTTP clients resolve
   S3Location locate(std::string_view region, std::string_view bucket, std::string_view key) const;
 
+  /// The bucket itself, for calls that are about no object.
+  S3Location locate_bucket(std::string_view region, std::string_view bucket) const;
+
   bool is_aws() const { return !custom_; }
   bool is_https() const { return !custom_ || custom_->is_https(); }
 
@@ -40,6 +43,8 @@ class S3Endpoint {
   std::string name() const;
 
  private:
+  S3Location place(std::string_view region, std::string_view bucket, const std::string& key_path) const;
+
   std::optional<Url> custom_;
 };
 

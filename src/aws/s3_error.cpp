@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "aws/one_line.h"
 #include "aws/retry.h"
 #include "aws/xml.h"
-#include "base/text.h"
 #include "net/http_status.h"
 
 namespace creel::aws {
@@ -126,13 +126,6 @@ S3Verdict judge_status(int status) {
     case 507: return {kDenied, give_up, kCheckSpace};
     default: return {kError, status >= 500 ? retry : give_up, {}};
   }
-}
-
-std::string one_line(std::string_view text) {
-  constexpr std::size_t kMaxBytes = 300;
-  std::string line(utf8_prefix(trim(text), kMaxBytes));
-  std::ranges::replace_if(line, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; }, ' ');
-  return line;
 }
 
 }  // namespace

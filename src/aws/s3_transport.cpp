@@ -106,7 +106,10 @@ class S3Transport::Call {
 
   HttpRequest signed_request() {
     region_ = transport_.region_of(request_.object.bucket);
-    const auto location = transport_.endpoint_.locate(region_, request_.object.bucket, request_.object.key);
+    const auto& [bucket, key] = request_.object;
+    const auto& endpoint = transport_.endpoint_;
+    const auto location = request_.target == S3Target::bucket ? endpoint.locate_bucket(region_, bucket)
+                                                              : endpoint.locate(region_, bucket, key);
     SigV4Request to_sign{.method = std::string(to_string(request_.method)),
                          .host = location.host,
                          .encoded_path = location.encoded_path,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <optional>
@@ -34,12 +35,16 @@ struct S3Hooks {
   std::function<void()> on_throttled{};
 };
 
+enum class S3Target : std::uint8_t { object, bucket };
+
 /// One call to S3.
 struct S3Request {
   /// For messages: "put".
   std::string_view action;
   HttpMethod method = HttpMethod::get;
   S3Object object;
+  /// `bucket`: the call is about no object, and its key is empty.
+  S3Target target = S3Target::object;
   QueryParameters query{};
   /// Beyond those of the signature.
   HttpHeaders headers{};

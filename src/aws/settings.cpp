@@ -1,5 +1,7 @@
 #include "aws/settings.h"
 
+#include <fmt/format.h>
+
 #include "base/failure.h"
 
 namespace creel::aws {
@@ -9,10 +11,12 @@ bool ignores_configured_endpoints(const Environment& environment) {
   return environment.find("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS").value_or("") == "true";
 }
 
-std::string endpoint_of(const AwsFlags& flags, const Environment& environment, const std::optional<Profile>& profile) {
+std::string endpoint_of(const AwsFlags& flags, const Environment& environment, const std::optional<Profile>& profile,
+                        std::string_view service) {
   if (!flags.endpoint_url.empty()) return flags.endpoint_url;
   if (ignores_configured_endpoints(environment)) return {};
-  for (const auto* variable : {"AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"}) {
+  const auto own_variable = fmt::format("AWS_ENDPOINT_URL_{}", service);
+  for (const std::string_view variable : {std::string_view(own_variable), std::string_view("AWS_ENDPOINT_URL")}) {
     if (const auto url = environment.find(variable)) return *url;
   }
   return profile ? profile->find("endpoint_url").value_or("") : "";
@@ -30,7 +34,7 @@ std::string region_or_default(const Environment& environment, const std::optiona
   return std::string(kDefaultRegion);
 }
 
-AwsSettings find_settings(const AwsFlags& flags, const Environment& environment) {
+AwsSettings find_settings(const AwsFlags& flags, const Environment& environment, std::string_view service) {
   const auto config = SharedConfig::load(environment);
   const auto chosen = chosen_profile(flags.profile, environment);
   const auto profile = config.find(chosen.value_or("default"));
@@ -38,7 +42,7 @@ AwsSettings find_settings(const AwsFlags& flags, const Environment& environment)
 
   AwsSettings settings;
   settings.region = flags.region.empty() ? region_or_default(environment, profile) : flags.region;
-  settings.endpoint_url = endpoint_of(flags, environment, profile);
+  settings.endpoint_url = endpoint_of(flags, environment, profile, service);
   settings.ca_file = environment.find("AWS_CA_BUNDLE").value_or("");
   if (settings.ca_file.empty() && profile) settings.ca_file = profile->find("ca_bundle").value_or("");
   return settings;

@@ -28,6 +28,15 @@ TEST(Settings, FallBackFromFlagToEnvironmentToProfileToDefault) {
   EXPECT_EQ(find_settings({.region = "from-flag"}, here.environment).region, "from-flag");
 }
 
+TEST(Settings, KnowTheEndpointOfEachService) {
+  Surroundings here;
+  here.variables["AWS_ENDPOINT_URL"] = "http://all";
+  here.variables["AWS_ENDPOINT_URL_LAMBDA"] = "http://functions";
+  EXPECT_EQ(find_settings({}, here.environment, "LAMBDA").endpoint_url, "http://functions");
+  EXPECT_EQ(find_settings({}, here.environment, "IAM").endpoint_url, "http://all");
+  EXPECT_EQ(find_settings({.endpoint_url = "http://flag"}, here.environment, "LAMBDA").endpoint_url, "http://flag");
+}
+
 TEST(Settings, TakeTheProfileThatTheEnvironmentNames) {
   Surroundings here;
   here.folder.write(".aws/config", kConfig);

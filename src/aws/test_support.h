@@ -91,7 +91,7 @@ struct Surroundings {
   boost::asio::io_context loop;
   boost::asio::thread_pool threads{1};
   Resolver resolver{clock, system_lookup};
-  HttpClient http{loop.get_executor(), http_client_options({}, {}), resolver};
+  HttpClient http{loop.get_executor(), http_client_options(S3Options{}, {}), resolver};
   /// No waits: the jitter is always nothing.
   CredentialsContext context{environment, http, threads, clock, [] { return 0.0; }};
 };

@@ -25,6 +25,17 @@ std::optional<std::string> xml_text(std::string_view xml, std::string_view eleme
   return node.text().as_string();
 }
 
+std::vector<XmlRecord> xml_records(std::string_view xml, std::string_view element) {
+  const auto document = parse(xml);
+  std::vector<XmlRecord> records;
+  for (const auto& node : document.document_element().children()) {
+    if (local_name(node.name()) != element) continue;
+    auto& record = records.emplace_back();
+    for (const auto& child : node.children()) record.emplace_back(local_name(child.name()), child.text().as_string());
+  }
+  return records;
+}
+
 std::string xml_root(std::string_view xml) {
   return std::string(local_name(parse(xml).document_element().name()));
 }
@@ -37,6 +48,8 @@ std::string xml_escape(std::string_view text) {
       case '<': result += "&lt;"; break;
       case '>': result += "&gt;"; break;
       case '"': result += "&quot;"; break;
+      // Readers take a bare one for a line end.
+      case '\r': result += "&#13;"; break;
       default: result += c;
     }
   }

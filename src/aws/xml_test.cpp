@@ -33,5 +33,13 @@ TEST(XmlEscape, ReplacesWhatMeansSomething) {
   EXPECT_EQ(xml_escape(R"("a"<b>&c)"), "&quot;a&quot;&lt;b&gt;&amp;c");
 }
 
+TEST(Xml, ReadsTheRecordsBelowTheOutermostElement) {
+  const auto records = xml_records("<R xmlns='u'><E><K>a</K><C>1</C></E><D/><E><K>b</K></E></R>", "E");
+  ASSERT_EQ(records.size(), 2U);
+  EXPECT_EQ(records[0], (XmlRecord{{"K", "a"}, {"C", "1"}}));
+  EXPECT_EQ(records[1], (XmlRecord{{"K", "b"}}));
+  EXPECT_TRUE(xml_records("<R><E>", "E").empty());
+}
+
 }  // namespace
 }  // namespace creel::aws
