@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 
 #include "base/wakeup.h"
+#include "functions/store_outcome.h"
 #include "net/host_limits.h"
 #include "net/resolver.h"
 
@@ -69,19 +70,6 @@ struct InProcessExecutor::Worker {
         store(options.make_store(loop.executor())),
         storer(http, http1, *store, budget, blocks, clock) {}
   ~Worker() { loop.stop(); }
-
-  static Task<StoreOutcome> outcome_of(ImageStorer& storer, StoreRequest request) {
-    try {
-      co_return co_await storer.store(std::move(request));
-    } catch (const Failure& failure) {
-      co_return failure;
-    } catch (const boost::system::system_error& error) {
-      if (error.code() == asio::error::operation_aborted) co_return Failure(FailureKind::cancelled, "stopped");
-      co_return Failure(FailureKind::internal, error.what());
-    } catch (const std::exception& error) {
-      co_return Failure(FailureKind::internal, error.what());
-    }
-  }
 
   static Task<void> run(ImageStorer& storer, StoreRequest request, std::shared_ptr<Job> job) {
     job->outcome = co_await outcome_of(storer, std::move(request));

@@ -14,6 +14,8 @@ namespace {
 
 /// Between two looks into the queue: enough for a few images to come together.
 constexpr std::chrono::milliseconds kLeaseInterval{10};
+/// Images that are taken at a time: each takes memory while it waits.
+constexpr std::size_t kMostLeased = 1000;
 /// For the records of waiting images.
 constexpr std::size_t kWindowBytes = std::size_t{16} * 1024 * 1024;
 /// The longest sleep when something waits whose time is not known exactly.
@@ -81,7 +83,8 @@ void Ingest::cancel() {
 }
 
 void Ingest::fail(std::exception_ptr reason) {
-  if (!fatal_) fatal_ = std::move(reason);
+  if (fatal_) return;
+  fatal_ = std::move(reason);
   cancel();
 }
 
@@ -118,7 +121,7 @@ Task<void> Ingest::keep_window_full() {
 /// As many images as there is memory for, if they are like the last ones.
 std::size_t Ingest::lease_size() const {
   const auto free = kWindowBytes - std::min(kWindowBytes, window_.bytes());
-  return std::clamp<std::size_t>(free / mean_bytes_, 1, std::max<std::size_t>(1000, 2 * options_.concurrency));
+  return std::clamp<std::size_t>(free / mean_bytes_, 1, kMostLeased);
 }
 
 bool Ingest::needs_lease() const {
@@ -209,6 +212,8 @@ void Ingest::start_transfers() {
 void Ingest::start(LeasedImage image) {
   const auto number = next_number_++;
   governor_.started(image.image.host);
+  // Its row names it from here on; thousands may be under way.
+  image.image.image_id = {};
   auto running = std::make_unique<Running>(std::move(image));
   const auto slot = running->cancel.slot();
   running_.emplace(number, std::move(running));
@@ -227,14 +232,23 @@ Task<void> Ingest::transfer(Ingest& self, std::uint64_t number) {
   const auto& image = running.image;
   const auto started_at = self.parts_.clock.now();
   const auto started = self.parts_.clock.steady_now();
-  StoreOutcome outcome = Failure(FailureKind::cancelled, "stopped");
+  // Not in the frame of the coroutine: thousands of them wait.
+  std::unique_ptr<StoreOutcome> outcome;
+  std::exception_ptr unusable;
   try {
-    outcome = co_await self.parts_.function.execute(store_request(image, self.job_));
+    // The request itself is not kept while it is carried out.
+    auto work = self.parts_.function.execute(store_request(image, self.job_));
+    outcome = std::make_unique<StoreOutcome>(co_await std::move(work));
+  } catch (const ExecutorUnusable&) {
+    unusable = std::current_exception();
+    outcome = std::make_unique<StoreOutcome>(Failure(FailureKind::cancelled, "not carried out"));
   } catch (const Failure& failure) {
-    outcome = failure;
+    outcome = std::make_unique<StoreOutcome>(failure);
   }
   running.is_over = true;
-  self.finish(image, outcome, started_at, started);
+  self.finish(image, *outcome, started_at, started);
+  // One clear message, not one an image.
+  if (unusable) self.fail(unusable);
 }
 
 void Ingest::finish(const LeasedImage& image, const StoreOutcome& outcome, SystemTime started_at, SteadyTime started) {

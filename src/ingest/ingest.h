@@ -65,6 +65,7 @@ class Ingest {
 
   /// Works until every image of the poll has its outcome and `intake_ended` was called, or until stopped.
   /// @throws Failure store_denied  the store takes nothing, and the job was ended for it
+  /// @throws ExecutorUnusable      nothing can be carried out, and the job was ended for it
   /// @throws Failure internal      the catalog cannot be written
   Task<void> run();
 

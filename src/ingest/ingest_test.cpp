@@ -234,6 +234,25 @@ TEST_F(IngestTest, EndsWithOneFailureWhenTheStoreTakesNothing) {
   EXPECT_EQ(counts().pending, 200U);
 }
 
+TEST_F(IngestTest, EndsWithOneFailureWhenNothingCanBeCarriedOut) {
+  function_.script = [](const StoreRequest& request) -> StoreOutcome {
+    if (request.image_url.host() == "a.example") throw ExecutorUnusable(FailureKind::bad_auth, "may not invoke");
+    return ScriptedExecutor::stored_image();
+  };
+  function_.hold("b.example");
+  see("a.example", 100);
+  see("b.example", 100);
+  try {
+    run_to_end();
+    ADD_FAILURE() << "no failure";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.kind(), FailureKind::bad_auth);
+    EXPECT_STREQ(failure.what(), "may not invoke");
+  }
+  EXPECT_TRUE(reports_.empty());
+  EXPECT_EQ(counts().pending, 200U);
+}
+
 TEST_F(IngestTest, LetsWhatIsUnderWayEndWhenStopped) {
   options_.concurrency = options_.per_host = 7;
   function_.hold("a.example");
