@@ -7,6 +7,7 @@ import os
 import pytest
 
 from support.creel import BINARY, S3_ENVIRONMENT, Job
+from support.emulator import Emulators
 from support.origin import Origin
 from support.s3 import ScriptedS3
 
@@ -57,3 +58,11 @@ def s3_job(tmp_path, s3):
     job = Job(tmp_path, to="s3://pictures/mirror", environment=S3_ENVIRONMENT)
     job.store = ["--endpoint-url", f"http://{s3.address}", "--region", "us-east-1"]
     return job
+
+
+@pytest.fixture
+def emulators(tmp_path):
+    """Starts emulators with functions in them."""
+    started = Emulators(tmp_path)
+    yield started
+    started.stop()

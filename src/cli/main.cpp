@@ -6,8 +6,13 @@
 #include <fmt/format.h>
 
 #include "base/failure.h"
+#include "cli/deploy_command.h"
+#include "cli/emulate_command.h"
+#include "cli/estimate_command.h"
+#include "cli/invoke_command.h"
 #include "cli/mirror_command.h"
 #include "cli/mirror_options.h"
+#include "cli/package_command.h"
 #include "cli/process_environment.h"
 
 namespace {
@@ -21,7 +26,9 @@ int run(int count, char** arguments) {
 
   const auto environment = creel::process_environment();
   const std::vector<creel::Command> commands{
-      creel::add_mirror_command(app, environment),
+      creel::add_mirror_command(app, environment),  creel::add_estimate_command(app, environment),
+      creel::add_invoke_command(app, environment),  creel::add_deploy_command(app, environment),
+      creel::add_package_command(app, environment), creel::add_emulate_command(app, environment),
   };
 
   try {

@@ -3,17 +3,19 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <malloc.h>
 #include <thread>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include "base/blocking.h"
 #include "base/wakeup.h"
 #include "cli/destination.h"
+#include "cli/lambda_route.h"
 #include "cli/list_feed.h"
 #include "cli/mirror_options.h"
 #include "cli/open_files.h"
@@ -65,13 +67,47 @@ HttpClientOptions list_options(const aws::Environment& environment) {
 }
 
 /// The concurrency that was asked for, or what the limit on open files allows of it.
-std::size_t possible_concurrency(std::size_t wanted, const Log& log) {
+std::size_t possible_concurrency(const MirrorOptions& options, const Log& log) {
   const auto open_files = raise_open_file_limit();
+  const auto wanted = options.concurrency;
+  // A batch of images is one connection.
+  if (options.via.is_used()) return wanted;
   const auto possible = transfers_within(open_files);
   if (wanted <= possible) return wanted;
   log->warn("{} images at a time need more open files than the {} allowed: doing {} (see ulimit -n)", wanted,
             open_files, possible);
   return possible;
+}
+
+/// The invocations that were asked for, or what the limit on open files allows of it.
+LambdaRouteOptions route_options(const MirrorOptions& options, const Log& log) {
+  auto via = options.via;
+  via.region = options.region;
+  via.profile = options.profile;
+  const auto open_files = raise_open_file_limit();
+  const auto possible = transfers_within(open_files);
+  if (via.in_flight > possible) {
+    log->warn("{} invocations at a time need more open files than the {} allowed: doing {} (see ulimit -n)",
+              via.in_flight, open_files, possible);
+    via.in_flight = possible;
+  }
+  return via;
+}
+
+/// @throws Failure bad_request  images cannot go there through Lambda
+void check_destination(const MirrorOptions& options, const Destination& destination, const Log& log) {
+  if (!options.via.is_used()) return;
+  if (!destination.is_bucket()) {
+    throw Failure(
+        FailureKind::bad_request,
+        fmt::format("--via stores into a bucket that the function reaches: --to must be s3://bucket/prefix, not {}",
+                    destination.text()));
+  }
+  if (!options.endpoint_url.empty()) {
+    log->warn(
+        "--endpoint-url is not passed on to the function: AWS_ENDPOINT_URL_S3 in its own environment says where it "
+        "stores");
+  }
 }
 
 /// One run of the command: builds the objects, runs them, and prints how it ended. Threads: the main loop.
@@ -85,6 +121,8 @@ class MirrorRun final : private ReportListener {
  private:
   Task<void> work();
   Task<void> mirror(SourceId source, PollId poll);
+  Task<std::unique_ptr<Executor>> make_executor();
+  bool makes_stores() const { return !options_.dry_run && !options_.via.is_used(); }
   Task<void> feed(SourceId source, PollId poll, Ingest* ingest);
   Task<void> run_ingest(Ingest& ingest);
   Task<void> show_progress();
@@ -106,13 +144,15 @@ class MirrorRun final : private ReportListener {
   asio::io_context loop_{1};
   Resolver resolver_{clock_, system_lookup};
   UploadProgress uploads_{log_};
-  /// None in a dry run, which leaves the destination alone.
+  /// None in a dry run, which leaves the destination alone, nor where the function stores.
   std::unique_ptr<Stores> stores_;
   StateFile state_;
   std::unique_ptr<Catalog> catalog_;
   ImageRepository images_;
   ByteBudget budget_;
   HttpClient list_http_;
+  /// None unless images go through Lambda.
+  std::unique_ptr<LambdaRoute> route_;
   std::optional<ReportWriter> report_;
   Tally tally_;
   Progress progress_{started_};
@@ -135,11 +175,11 @@ MirrorRun::MirrorRun(const MirrorOptions& options, const aws::Environment& envir
       environment_(environment),
       log_(make_log(options.log_format, options.log_level)),
       destination_(parse_destination(options.destination)),
-      concurrency_(possible_concurrency(options.concurrency, log_)),
-      stores_(options.dry_run
-                  ? nullptr
-                  : std::make_unique<Stores>(stores_options(options, destination_, environment, concurrency_),
-                                             environment, resolver_, clock_, log_, uploads_)),
+      concurrency_(possible_concurrency(options, log_)),
+      stores_(makes_stores()
+                  ? std::make_unique<Stores>(stores_options(options, destination_, environment, concurrency_),
+                                             environment, resolver_, clock_, log_, uploads_)
+                  : nullptr),
       state_(options.state.empty()
                  ? default_state_file(destination_, destination_.is_bucket() ? options.endpoint_url : "")
                  : options.state,
@@ -157,6 +197,11 @@ MirrorRun::MirrorRun(const MirrorOptions& options, const aws::Environment& envir
              .listener = *this,
              .log = log_},
             options.job) {
+  check_destination(options, destination_, log_);
+  if (options.via.is_used() && !options.dry_run) {
+    route_ = std::make_unique<LambdaRoute>(loop_.get_executor(), route_options(options, log_), environment, resolver_,
+                                           clock_, log_);
+  }
   for (const auto& input : options.inputs) feed_.add(input, options.format);
   if (!options.report.empty()) report_.emplace(options.report);
 }
@@ -196,18 +241,27 @@ Task<void> MirrorRun::work() {
   finished_wakeup_->notify();
 }
 
-Task<void> MirrorRun::mirror(SourceId source, PollId poll) {
+Task<std::unique_ptr<Executor>> MirrorRun::make_executor() {
+  if (route_) {
+    LambdaExecutorOptions target{
+        .bucket = destination_.bucket, .key_prefix = destination_.prefix, .per_host = options_.per_host};
+    co_return co_await route_->open(std::move(target), options_.job.timeout);
+  }
   const auto policy = options_.allow_private_network ? AddressPolicy::private_too : AddressPolicy::public_only;
-  InProcessExecutor executor(
-      {.workers = options_.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options_.threads,
-       .per_host = options_.per_host,
-       .fetch_options = [this, policy] { return web_options(environment_, policy); },
-       .make_store = [this](const auto& worker) { return stores_->make(worker); }},
-      resolver_, budget_, clock_);
+  InProcessExecutorOptions options{
+      .workers = options_.threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : options_.threads,
+      .per_host = options_.per_host,
+      .fetch_options = [this, policy] { return web_options(environment_, policy); },
+      .make_store = [this](const auto& worker) { return stores_->make(worker); }};
+  co_return std::make_unique<InProcessExecutor>(std::move(options), resolver_, budget_, clock_);
+}
+
+Task<void> MirrorRun::mirror(SourceId source, PollId poll) {
+  const auto executor = co_await make_executor();
   Ingest ingest({.executor = loop_.get_executor(),
                  .catalog_thread = catalog_thread_,
                  .images = images_,
-                 .function = executor,
+                 .function = *executor,
                  .listener = *this,
                  .clock = clock_,
                  .random = system_random(),
@@ -215,6 +269,7 @@ Task<void> MirrorRun::mirror(SourceId source, PollId poll) {
                 poll, options_.job,
                 {.concurrency = concurrency_, .per_host = options_.per_host, .retries = options_.retries});
   ingest_ = &ingest;
+  if (stopping_) ingest.stop();
   co_await (feed(source, poll, &ingest) && run_ingest(ingest));
   ingest_ = nullptr;
 }
@@ -255,7 +310,7 @@ void MirrorRun::show_line() {
   const auto line = progress_.line({.tally = tally_,
                                     .total_is_known = lists_ended_,
                                     .in_flight = ingest_ == nullptr ? 0 : ingest_->in_flight(),
-                                    .sent_bytes = uploads_.sent_bytes()},
+                                    .sent_bytes = route_ ? tally_.stored_bytes() : uploads_.sent_bytes()},
                                    clock_.steady_now());
   if (is_terminal_) {
     fmt::print(stderr, "\r{}\x1b[K", line);
@@ -318,7 +373,11 @@ Command add_mirror_command(CLI::App& program, const aws::Environment& environmen
   auto* flags = program.add_subcommand("mirror", "Copy the images of lists once; run again to go on");
   auto options = std::make_shared<MirrorOptions>();
   add_mirror_flags(*flags, *options);
-  return {flags, [options, &environment] { return MirrorRun(*options, environment).run(); }};
+  return {flags, [options, &environment] {
+            // One thread does nearly all of the work then: what the others would keep for themselves is better shared.
+            if (options->via.is_used()) mallopt(M_ARENA_MAX, 1);
+            return MirrorRun(*options, environment).run();
+          }};
 }
 
 }  // namespace creel

@@ -159,10 +159,16 @@ void add_fetch_flags(CLI::App& command, MirrorOptions& options) {
 
 void add_speed_flags(CLI::App& command, MirrorOptions& options) {
   constexpr const char* kGroup = "Speed and memory";
-  command.add_option("--concurrency", options.concurrency, "Images under way at a time")
-      ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}))
-      ->capture_default_str()
-      ->group(kGroup);
+  const auto* concurrency = command
+                                .add_option("--concurrency", options.concurrency,
+                                            "Images under way at a time; with --via, --batch x --in-flight")
+                                ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}))
+                                ->capture_default_str()
+                                ->group(kGroup);
+  command.parse_complete_callback([concurrency, &options] {
+    if (options.via.is_used() && concurrency->count() == 0)
+      options.concurrency = options.via.batch * options.via.in_flight;
+  });
   command.add_option("--per-host", options.per_host, "Connections to one host at a time")
       ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}))
       ->capture_default_str()
@@ -178,6 +184,33 @@ void add_speed_flags(CLI::App& command, MirrorOptions& options) {
   command.add_option("--threads", options.threads, "Event loops that transfer images")
       ->check(CLI::Range(std::size_t{1}, std::size_t{256}))
       ->default_str("cores")
+      ->group(kGroup);
+}
+
+void add_lambda_flags(CLI::App& command, MirrorOptions& options) {
+  constexpr const char* kGroup = "Through AWS Lambda";
+  auto& via = options.via;
+  add_parsed(
+      command, "--via", "lambda:NAME[:ALIAS]", "",
+      "Fetch and store through the function fetch-store-image, deployed under this name; the bucket's endpoint,\n"
+      "credentials and memory are then those of the function's own environment",
+      [&via](const std::string& text) { parse_via(text, via); })
+      ->group(kGroup);
+  command
+      .add_option("--lambda-endpoint-url", via.endpoint_url,
+                  "Where Lambda is, if not at AWS: http://localhost:9000 for `creel emulate`")
+      ->check(is_web_address)
+      ->type_name("URL")
+      ->group(kGroup);
+  command.add_option("--batch", via.batch, "Images that one invocation carries")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000}))
+      ->capture_default_str()
+      ->group(kGroup);
+  command.add_option("--in-flight", via.in_flight, "Invocations under way at a time")
+      ->check(CLI::Range(std::size_t{1}, std::size_t{10'000}))
+      ->capture_default_str()
+      ->group(kGroup);
+  add_duration(command, "--function-timeout", via.function_timeout, "as Lambda says", "When an invocation is ended")
       ->group(kGroup);
 }
 
@@ -216,6 +249,7 @@ void add_mirror_flags(CLI::App& command, MirrorOptions& options) {
   add_destination_flags(command, options);
   add_store_flags(command, options);
   add_fetch_flags(command, options);
+  add_lambda_flags(command, options);
   add_speed_flags(command, options);
   add_job_flags(command, options);
 }

@@ -10,6 +10,7 @@
 
 #include "aws/s3_options.h"
 #include "base/log.h"
+#include "cli/lambda_route.h"
 #include "ingest/job_options.h"
 #include "sources/image_list.h"
 
@@ -32,7 +33,11 @@ struct MirrorOptions {
   /// Time-outs and tries of the bucket.
   aws::S3Options s3;
 
+  /// Not used: the images are fetched by this process. Its region and profile are those above.
+  LambdaRouteOptions via;
+
   JobOptions job;
+  /// Through Lambda, if it is not set, as many as its batches carry.
   std::size_t concurrency = 256;
   std::size_t per_host = 32;
   int retries = 5;

@@ -207,5 +207,23 @@ TEST(MirrorOptions, NormaliseNothingButRetryFailed) {
   EXPECT_EQ(normalised({"--retry-failed"}), Arguments{"--retry-failed=all"});
 }
 
+TEST(MirrorOptions, NameTheFunctionThatImagesGoThrough) {
+  const auto options = options_with(
+      {"--via", "lambda:fetch:live", "--lambda-endpoint-url", "http://127.0.0.1:9000", "--function-timeout", "30s"});
+  EXPECT_EQ(options.via.function, "fetch");
+  EXPECT_EQ(options.via.qualifier, "live");
+  EXPECT_EQ(options.via.endpoint_url, "http://127.0.0.1:9000");
+  EXPECT_EQ(options.via.function_timeout, std::chrono::seconds(30));
+  EXPECT_FALSE(options_with({}).via.is_used());
+  EXPECT_NE(fault_of({"--via", "fetch", "--to", "s3://b", "urls.txt"}), "");
+}
+
+TEST(MirrorOptions, HaveAsManyImagesUnderWayAsBatchesCarryThroughLambda) {
+  EXPECT_EQ(options_with({"--via", "lambda:fetch"}).concurrency, 32U * 75U);
+  EXPECT_EQ(options_with({"--via", "lambda:fetch", "--batch", "10", "--in-flight", "5"}).concurrency, 50U);
+  EXPECT_EQ(options_with({"--via", "lambda:fetch", "--concurrency", "9"}).concurrency, 9U);
+  EXPECT_EQ(options_with({"--batch", "10"}).concurrency, 256U);
+}
+
 }  // namespace
 }  // namespace creel

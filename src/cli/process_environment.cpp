@@ -3,16 +3,6 @@
 #include <cstdlib>
 
 namespace creel {
-namespace {
-
-std::string upper(std::string text) {
-  for (char& c : text) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return text;
-}
-
-}  // namespace
 
 aws::Environment process_environment() {
   aws::Environment environment;
@@ -25,13 +15,7 @@ aws::Environment process_environment() {
 }
 
 ProxySettings proxies_from(const aws::Environment& environment) {
-  const auto either = [&environment](const std::string& name) {
-    return environment.find(name).value_or(environment.find(upper(name)).value_or(""));
-  };
-  return {.http_proxy = environment.find("http_proxy").value_or(""),
-          .https_proxy = either("https_proxy"),
-          .all_proxy = either("all_proxy"),
-          .no_proxy = either("no_proxy")};
+  return proxies_from([&environment](std::string_view name) { return environment.find(name); });
 }
 
 std::string ca_file_from(const aws::Environment& environment) {

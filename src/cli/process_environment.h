@@ -10,8 +10,7 @@ namespace creel {
 /// The variables and the home folder of this process.
 aws::Environment process_environment();
 
-/// http_proxy, https_proxy, all_proxy and no_proxy; all but the first in upper case as well, as curl has it: a web
-/// server would let strangers set HTTP_PROXY.
+/// The proxies that the variables name: see net/proxy_settings.h.
 ProxySettings proxies_from(const aws::Environment& environment);
 
 /// SSL_CERT_FILE: the CA certificates to trust instead of the system's; empty if not set.

@@ -4,13 +4,14 @@ It knows objects and multipart uploads of one bucket, in memory. What a real imp
 moto; this one is for what a real one does seldom.
 """
 
+import base64
 import dataclasses
 import datetime
 import hashlib
 import re
 import time
 import urllib.parse
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, unescape
 
 from botocore.auth import S3SigV4Auth
 from botocore.awsrequest import AWSRequest
@@ -127,6 +128,8 @@ class ScriptedS3(HttpServer):
 
     def _carry_out(self, request, key) -> tuple[int, dict, bytes]:
         query = request.query
+        if not key and "delete" in query and request.method == "POST":
+            return self._delete_many(request)
         if not key:
             return (200, {}, b"") if request.method == "HEAD" else self._listing()
         if "uploads" in query and request.method == "POST":
@@ -165,6 +168,14 @@ class ScriptedS3(HttpServer):
     def _delete(self, request, key):
         self.objects.pop(key, None)
         return 204, {}, b""
+
+    def _delete_many(self, request):
+        md5 = base64.b64encode(hashlib.md5(request.body).digest()).decode()
+        if request.header("content-md5") != md5:
+            raise Refusal(400, "BadDigest")
+        for key in re.findall(rb"<Key>(.*?)</Key>", request.body, re.DOTALL):
+            self.objects.pop(unescape(key.decode(), {"&quot;": '"', "&#13;": "\r"}), None)
+        return 200, {"Content-Type": "application/xml"}, b"<DeleteResult></DeleteResult>"
 
     def _begin_upload(self, request, key):
         self._uploads_begun += 1
