@@ -143,7 +143,7 @@ class Bench:
         payload = self.work / "payload.json"
         payload.write_text('{"hello": "world"}')
         count = 40_000
-        with emulator(zip_of(ECHO, self.work / "echo.zip"), "--handler", "echo", "--quiet", log=self.work / "echo.log") as (url, process):
+        with emulator(zip_of(ECHO, self.work / "echo.zip"), "--handler", "echo", log=self.work / "echo.log") as (url, process):
             path = f"{url}/2015-03-31/functions/echo/invocations"
             command = ["ab", "-q", "-k", "-c", "16", "-p", payload, "-T", "application/json"]
             subprocess.run([*command, "-n", "2000", path], check=True, capture_output=True)

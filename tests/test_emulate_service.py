@@ -362,6 +362,20 @@ def handle(event, call):
     await_that(lambda: not folder.exists())
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
+def test_no_daemon_outlives_the_emulator(emulators, number):
+    emulator = emulators.start(
+        handler="""
+import subprocess
+def handle(event, call):
+    return subprocess.Popen(["sleep", "600"], start_new_session=True).pid
+"""
+    )
+    pid = emulator.invoke(payload={})["json"]
+    emulator.stop(number)
+    await_that(lambda: state_of(pid) in "gone Z")
+
+
 def test_it_says_where_it_listens_and_how_to_call_it(emulators):
     emulator = emulators.start(handler=ECHO)
     await_that(lambda: any("curl" in line for line in emulator.started))

@@ -106,6 +106,11 @@ ServiceVerdict judge_call(const ServiceFault& fault) {
       break;
     case FailureKind::bad_request:
       if (fault.status == 413) verdict.advice = "a call carries at most 6 MiB, an event 1 MiB";
+      if (fault.status == 409) {
+        // Nothing is wrong with the call: the function is being made or changed.
+        verdict.kind = FailureKind::function_error;
+        verdict.advice = "an update of it is under way: try again in a moment";
+      }
       break;
     default: break;
   }

@@ -102,6 +102,7 @@ TEST_F(LambdaClientTest, SaysWhatARefusalMeansAndWhatToDo) {
       {429, "TooManyRequestsException", FailureKind::function_throttled, "fewer calls at a time"},
       {400, "InvalidRequestContentException", FailureKind::bad_request, "no"},
       {413, "RequestTooLargeException", FailureKind::bad_request, "at most 6 MiB"},
+      {409, "ResourceConflictException", FailureKind::function_error, "an update of it is under way"},
       {502, "InvalidRuntimeException", FailureKind::function_error, "check the function's zip"},
       {500, "ServiceException", FailureKind::function_error, "try again"},
       {503, "", FailureKind::function_error, "try again"},

@@ -57,6 +57,10 @@ fs::path own_bootstrap() {
 }
 
 std::string file_content(const std::string& path) {
+  std::error_code failed;
+  if (fs::is_directory(path, failed)) {
+    throw Failure(FailureKind::bad_request, fmt::format("'{}' is a folder: name the zip that is to be checked", path));
+  }
   std::ifstream file(path, std::ios::binary);
   std::string content{std::istreambuf_iterator<char>(file), {}};
   if (!file) throw Failure(FailureKind::bad_request, fmt::format("'{}' cannot be read", path));

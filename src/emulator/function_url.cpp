@@ -35,7 +35,7 @@ void join(json::object& object, std::string_view name, std::string_view value) {
 std::string decoded_parameter(std::string_view text) {
   auto copy = std::string(text);
   std::ranges::replace(copy, '+', ' ');
-  return percent_decode(copy);
+  return to_utf8(percent_decode(copy));
 }
 
 bool is_text(std::string_view content_type) {
@@ -47,10 +47,10 @@ bool is_text(std::string_view content_type) {
 
 json::object http_part(const UrlRequest& request) {
   return {{"method", request.method},
-          {"path", percent_decode(request.path)},
+          {"path", to_utf8(percent_decode(request.path))},
           {"protocol", "HTTP/1.1"},
           {"sourceIp", "127.0.0.1"},
-          {"userAgent", request.headers.find("User-Agent").value_or("")}};
+          {"userAgent", to_utf8(request.headers.find("User-Agent").value_or(""))}};
 }
 
 json::object context_part(const UrlRequest& request) {
@@ -107,16 +107,16 @@ HttpReply bad_answer() {
 std::string url_event(const UrlRequest& request) {
   json::object event{{"version", "2.0"},
                      {"routeKey", "$default"},
-                     {"rawPath", percent_decode(request.path)},
-                     {"rawQueryString", request.query}};
+                     {"rawPath", to_utf8(percent_decode(request.path))},
+                     {"rawQueryString", to_utf8(request.query)}};
   json::object headers;
   json::array cookies;
   for (const auto& [name, value] : request.headers) {
     const auto lower = ascii_lower(name);
     if (lower == "cookie") {
-      for (const auto cookie : split(value, ';')) cookies.emplace_back(trim(cookie));
+      for (const auto cookie : split(value, ';')) cookies.emplace_back(to_utf8(trim(cookie)));
     } else {
-      join(headers, lower, value);
+      join(headers, lower, to_utf8(value));
     }
   }
   json::object parameters;
@@ -131,7 +131,8 @@ std::string url_event(const UrlRequest& request) {
   event["headers"] = std::move(headers);
   if (!parameters.empty()) event["queryStringParameters"] = std::move(parameters);
   event["requestContext"] = context_part(request);
-  const bool as_text = is_text(request.headers.find("Content-Type").value_or(""));
+  // What calls itself text but is none would make the event unreadable.
+  const bool as_text = is_text(request.headers.find("Content-Type").value_or("")) && is_utf8(request.body);
   if (!request.body.empty()) event["body"] = as_text ? request.body : base64_encode(request.body);
   event["isBase64Encoded"] = !request.body.empty() && !as_text;
   return json::serialize(event);

@@ -33,6 +33,19 @@ TEST(UrlEvent, TellsOfTheRequest) {
   EXPECT_FALSE(event.as_object().contains("body"));
 }
 
+TEST(UrlEvent, IsTextWhateverTheRequestHolds) {
+  const auto event = event_of({.method = "POST",
+                               .path = "/%ff",
+                               .query = "x=%fe",
+                               .headers = {{"Content-Type", "text/plain"}, {"X", "\xfd"}},
+                               .body = "\xff\xfe"});
+  EXPECT_EQ(event.at("body"), "//4=");
+  EXPECT_EQ(event.at("isBase64Encoded"), true);
+  EXPECT_EQ(event.at("rawPath"), "/\xef\xbf\xbd");
+  EXPECT_EQ(event.at("queryStringParameters").at("x"), "\xef\xbf\xbd");
+  EXPECT_EQ(event.at("headers").at("x"), "\xef\xbf\xbd");
+}
+
 TEST(UrlReply, IsTheObjectsOwn) {
   const auto reply = url_reply(R"({"statusCode": "404", "headers": {"X-N": 5}, "cookies": ["a=1"], "body": "gone"})");
   EXPECT_EQ(reply.status, 404);

@@ -5,6 +5,8 @@
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <filesystem>
+#include <fstream>
 #include <set>
 #include <string>
 #include <sys/prctl.h>
@@ -19,6 +21,30 @@
 
 namespace creel::emulator {
 namespace {
+
+constexpr int kMostKillPasses = 10;
+
+/// Kills every process that was started by a function unpacked below `folder`, also one that left its process group: a
+/// daemon still has the environment that names the folder.
+void kill_processes_of(const std::filesystem::path& folder) {
+  const auto mark = fmt::format("LAMBDA_TASK_ROOT={}/", folder.string());
+  bool found = true;
+  // Once more as long as some were found: they may have started others meanwhile.
+  for (int pass = 0; found && pass < kMostKillPasses; ++pass) {
+    found = false;
+    std::error_code ignored;
+    for (auto entry = std::filesystem::directory_iterator("/proc", ignored);
+         entry != std::filesystem::directory_iterator(); entry.increment(ignored)) {
+      const auto name = entry->path().filename().string();
+      int process = 0;
+      if (std::from_chars(name.data(), name.data() + name.size(), process).ec != std::errc() || process <= 1) continue;
+      std::ifstream file(entry->path() / "environ", std::ios::binary);
+      for (std::string variable; std::getline(file, variable, '\0');) {
+        if (variable.starts_with(mark) && ::kill(process, SIGKILL) == 0) found = true;
+      }
+    }
+  }
+}
 
 struct Charge {
   std::set<int> groups;
@@ -40,6 +66,7 @@ struct Charge {
   void clear_up() const {
     for (const int group : groups) ::kill(-group, SIGKILL);
     for (const auto& folder : folders) {
+      kill_processes_of(folder);
       std::error_code ignored;
       std::filesystem::remove_all(folder, ignored);
     }

@@ -31,7 +31,7 @@ struct Order {
 
 Order order_of(const json::value& event) {
   const EventMembers members(event);
-  Order order{.bucket = members.required_text(kBucketName)};
+  Order order{.bucket = members.bucket(kBucketName)};
   auto keys = members.texts(kKeys);
   if (!keys) throw Failure(FailureKind::bad_request, fmt::format("'{}' is missing", kKeys));
   std::size_t bytes = 0;

@@ -16,6 +16,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::string_view kBase64 = "base64";
+constexpr std::size_t kMaxBucketBytes = 255;
 
 template <class... Parts>
 [[noreturn]] void refuse(fmt::format_string<Parts...> format, Parts&&... parts) {
@@ -56,6 +57,14 @@ std::string EventMembers::required_text(std::string_view key) const {
   if (!found) refuse("'{}' is missing", key);
   if (found->empty()) refuse("'{}' is empty", key);
   return std::move(*found);
+}
+
+std::string EventMembers::bucket(std::string_view key) const {
+  auto name = required_text(key);
+  if (name.size() > kMaxBucketBytes || name.find('/') != std::string::npos || !is_header_safe(name)) {
+    refuse("'{}' is no name of a bucket", key);
+  }
+  return name;
 }
 
 bool EventMembers::flag(std::string_view key) const {

@@ -24,6 +24,8 @@ class EventMembers {
   std::optional<std::string> text(std::string_view key) const;
   /// @throws Failure bad_request  it is missing or empty as well
   std::string required_text(std::string_view key) const;
+  /// The same, and it can be the name of a bucket.
+  std::string bucket(std::string_view key) const;
   bool flag(std::string_view key) const;
   /// A whole number from 1 to `most`.
   std::optional<std::uint64_t> number(std::string_view key, std::uint64_t most) const;

@@ -185,10 +185,11 @@ TEST_F(FunctionServicesTest, AnswerForObjectsThatTheDeadlineCutsOff) {
 }
 
 TEST_F(FunctionServicesTest, RefuseAWrongOrderToDelete) {
-  for (const auto& wrong : {json::object{{"keys", {"a"}}}, json::object{{"bucket-name", "b"}},
-                            json::object{{"bucket-name", "b"}, {"keys", "a"}},
-                            json::object{{"bucket-name", "b"}, {"keys", json::array{1, 2}}},
-                            json::object{{"bucket-name", "b"}, {"keys", json::array(kMaxDeletedKeys + 1, "k")}}}) {
+  for (const auto& wrong :
+       {json::object{{"keys", {"a"}}}, json::object{{"bucket-name", "b"}},
+        json::object{{"bucket-name", "b/c"}, {"keys", {"a"}}}, json::object{{"bucket-name", "b"}, {"keys", "a"}},
+        json::object{{"bucket-name", "b"}, {"keys", json::array{1, 2}}},
+        json::object{{"bucket-name", "b"}, {"keys", json::array(kMaxDeletedKeys + 1, "k")}}}) {
     const auto answer = remove(wrong);
     EXPECT_EQ(answer.at("statusCode"), 400) << json::serialize(answer).substr(0, 200);
   }

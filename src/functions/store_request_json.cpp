@@ -12,7 +12,6 @@ namespace creel {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t kMaxBucketBytes = 255;
 /// As long as a function may run.
 constexpr std::uint64_t kMaxTimeoutMs = 900'000;
 
@@ -45,14 +44,6 @@ auto named(std::string_view key, Read read) {
   } catch (const Failure& failure) {
     throw about(key, failure);
   }
-}
-
-std::string bucket_of(const EventMembers& members) {
-  auto bucket = members.required_text(kBucketName);
-  if (bucket.size() > kMaxBucketBytes || bucket.find('/') != std::string::npos || !is_header_safe(bucket)) {
-    throw Failure(FailureKind::bad_request, fmt::format("'{}' is no name of a bucket", kBucketName));
-  }
-  return bucket;
 }
 
 HttpHeaders headers_of(const EventMembers& members) {
@@ -106,7 +97,7 @@ std::variant<StoreEvent, Failure> element_of(const json::value& json, std::size_
 StoreEvent store_event(const json::value& json) {
   const EventMembers members(json);
   const auto url = members.required_text(kImageUrl);
-  StoreEvent event{.bucket = bucket_of(members),
+  StoreEvent event{.bucket = members.bucket(kBucketName),
                    .key_prefix = members.text(kKeyPrefix).value_or(""),
                    .request = {.image_url = named(kImageUrl, [&] { return Url::parse(url); })}};
   auto& request = event.request;

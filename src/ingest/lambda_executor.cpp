@@ -30,6 +30,9 @@ constexpr int kTriesAlone = 2;
 /// So many invocations failed, or so many requests alone, while none has ever succeeded: then it is the function.
 constexpr std::size_t kBrokenWithoutSuccess = 64;
 constexpr std::size_t kLostWithoutSuccess = 8;
+/// So many requests alone, one after the other without a success between them: then something has come over a function
+/// that worked before. Without this each image of the job would take three invocations to be lost.
+constexpr std::size_t kLostInARow = 128;
 
 using Item = LambdaItem;
 using Items = LambdaItems;
@@ -86,6 +89,7 @@ class LambdaExecutor::Impl : public std::enable_shared_from_this<Impl> {
   bool is_hopeless(const Failure& reason);
   void divide(Flight& flight, const Failure& reason);
   void lose(Flight& flight, const Failure& reason);
+  void give_up_on_function(const Failure& reason);
   void give_up(FailureKind kind, const std::string& why);
 
   const asio::any_io_executor loop_;
@@ -107,6 +111,7 @@ class LambdaExecutor::Impl : public std::enable_shared_from_this<Impl> {
   std::size_t invocations_ = 0;
   bool has_succeeded_ = false;
   std::size_t broken_ = 0;
+  /// Since the last success.
   std::size_t lost_ = 0;
   std::optional<ExecutorUnusable> unusable_;
 };
@@ -295,6 +300,7 @@ void LambdaExecutor::Impl::settle(Flight& flight, const aws::LambdaAnswer& answe
     return;
   }
   has_succeeded_ = true;
+  lost_ = 0;
   limit_.on_success();
   auto& list = std::get<std::vector<StoreOutcome>>(outcomes);
   for (std::size_t i = 0; i < list.size(); ++i) flight.items[i]->finish(std::move(list[i]));
@@ -355,10 +361,7 @@ void LambdaExecutor::Impl::end(Flight& flight, const Failure& failure) {
 
 /// True, and then nothing goes on, if so many invocations failed and none ever succeeded that it must be the function.
 bool LambdaExecutor::Impl::is_hopeless(const Failure& reason) {
-  if (!has_succeeded_ && ++broken_ >= kBrokenWithoutSuccess) {
-    give_up(FailureKind::function_error,
-            fmt::format("the function {} fails whatever it is given: {}", options_.function, reason.what()));
-  }
+  if (!has_succeeded_ && ++broken_ >= kBrokenWithoutSuccess) give_up_on_function(reason);
   return unusable_.has_value();
 }
 
@@ -388,12 +391,13 @@ void LambdaExecutor::Impl::divide(Flight& flight, const Failure& reason) {
 
 void LambdaExecutor::Impl::lose(Flight& flight, const Failure& reason) {
   log_->warn("the function {} does not survive one of the images: {}", options_.function, reason.what());
-  if (!has_succeeded_ && ++lost_ >= kLostWithoutSuccess) broken_ = kBrokenWithoutSuccess;
-  if (broken_ < kBrokenWithoutSuccess || !is_hopeless(reason)) {
-    flight.finish(Failure(FailureKind::function_error, reason.what()));
-  } else {
-    end(flight, reason);
-  }
+  if (++lost_ >= (has_succeeded_ ? kLostInARow : kLostWithoutSuccess)) give_up_on_function(reason);
+  end(flight, Failure(FailureKind::function_error, reason.what()));
+}
+
+void LambdaExecutor::Impl::give_up_on_function(const Failure& reason) {
+  give_up(FailureKind::function_error,
+          fmt::format("the function {} fails whatever it is given: {}", options_.function, reason.what()));
 }
 
 /// Nothing is sent any more; what waits goes back to where it came from.

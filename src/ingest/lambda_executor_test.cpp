@@ -349,6 +349,37 @@ TEST_F(LambdaExecutorTest, CannotBeUsedIfTheFunctionFailsWhateverItIsGiven) {
   EXPECT_LT(executor().invocations(), 150U);
 }
 
+TEST_F(LambdaExecutorTest, CannotBeUsedAnyMoreIfTheFunctionHasBegunToFailWhateverItIsGiven) {
+  start(0, 8);
+  run_all();
+  EXPECT_EQ(stored(), 8U);
+  started_.clear();
+  invoker_.instead = [](const json::value&) { return FunctionInvoker::crash("Runtime.ExitError", "out of disk"); };
+  start(8, 2'000);
+  run_all();
+  std::size_t unusable = 0;
+  for (const auto& one : started_) {
+    try {
+      EXPECT_EQ(std::get<Failure>(one->value()).kind(), FailureKind::function_error);
+    } catch (const ExecutorUnusable& failure) {
+      ++unusable;
+      EXPECT_THAT(failure.what(), HasSubstr("out of disk"));
+    }
+  }
+  EXPECT_GT(unusable, 1'800U);
+  EXPECT_LT(executor().invocations(), 500U);
+}
+
+TEST_F(LambdaExecutorTest, StaysUsableIfManyImagesKillTheFunctionAmongOthersThatDoNot) {
+  invoker_.instead = [](const json::value& event) -> std::optional<FunctionInvoker::Answer> {
+    if (has_image(event, "9.png")) return FunctionInvoker::crash();
+    return std::nullopt;
+  };
+  start(0, 2'000);
+  run_all();
+  EXPECT_EQ(stored(), 1'800U);
+}
+
 TEST_F(LambdaExecutorTest, TakesAnswersThatAreOfNoUseForFailuresOfTheFunction) {
   invoker_.instead = [](const json::value& event) -> std::optional<FunctionInvoker::Answer> {
     if (has_image(event, "/0.png")) return aws::LambdaAnswer{.status = 200, .payload = "\"hello\""};

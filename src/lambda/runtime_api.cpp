@@ -34,6 +34,15 @@ std::string text_at(const json::object& object, std::string_view key) {
   return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+// None if it is not said, or is beyond what the clock can show.
+std::chrono::system_clock::time_point read_deadline(const ApiReply& reply) {
+  using std::chrono::milliseconds;
+  constexpr auto kNone = std::chrono::system_clock::time_point::max();
+  constexpr auto kLast = std::chrono::floor<milliseconds>(kNone.time_since_epoch());
+  const milliseconds deadline(number_or<std::int64_t>(header(reply, "Lambda-Runtime-Deadline-Ms"), 0));
+  return deadline.count() > 0 && deadline <= kLast ? std::chrono::system_clock::time_point(deadline) : kNone;
+}
+
 std::optional<CognitoIdentity> read_identity(const ApiReply& reply) {
   const auto value = parse_header(reply, "Lambda-Runtime-Cognito-Identity");
   const auto* object = value.if_object();
@@ -54,18 +63,16 @@ std::string reason_of(const ApiReply& reply) {
 }  // namespace
 
 Invocation read_invocation(const ApiReply& reply) {
-  Invocation invocation{
+  return {
       .request_id = header(reply, "Lambda-Runtime-Aws-Request-Id"),
       .invocation_id = header(reply, "Lambda-Runtime-Invocation-Id"),
       .function_arn = header(reply, "Lambda-Runtime-Invoked-Function-Arn"),
+      .deadline = read_deadline(reply),
       .trace_id = header(reply, "Lambda-Runtime-Trace-Id"),
       .client_context = parse_header(reply, "Lambda-Runtime-Client-Context"),
       .cognito_identity = read_identity(reply),
       .tenant_id = header(reply, "Lambda-Runtime-Aws-Tenant-Id"),
   };
-  const auto deadline = number_or<std::int64_t>(header(reply, "Lambda-Runtime-Deadline-Ms"), 0);
-  if (deadline > 0) invocation.deadline = std::chrono::system_clock::time_point(std::chrono::milliseconds(deadline));
-  return invocation;
 }
 
 std::vector<std::pair<std::string_view, std::string>> answer_headers(const Invocation& invocation) {

@@ -83,6 +83,14 @@ TEST_F(RuntimeApiTest, TakesWhatIsNotSaidAsEmpty) {
   EXPECT_EQ(event.invocation.invocation_id, "");
 }
 
+TEST_F(RuntimeApiTest, TakesADeadlineBeyondTheClockForNone) {
+  for (const auto* deadline : {"9223372036854775807", "99999999999999999", "-1", "soon"}) {
+    ScriptedServer server(in_turn({WireReply::response(200, "1", {{"Lambda-Runtime-Deadline-Ms", deadline}})}));
+    auto api = make_api(server);
+    EXPECT_EQ(run(api.next()).invocation.deadline, std::chrono::system_clock::time_point::max()) << deadline;
+  }
+}
+
 TEST_F(RuntimeApiTest, AsksAgainForAnEventWhenTheConnectionBreaks) {
   ScriptedServer server(
       in_turn({cut(), WireReply::response(503), WireReply::response(204), WireReply::response(200, "1")}));

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/system/system_error.hpp>
 
@@ -19,7 +20,6 @@ StreamedAnswer::StreamedAnswer(asio::io_context& loop, const ApiAddress& api, co
     : loop_(loop), invocation_(invocation), connection_(loop.get_executor(), api) {}
 
 Task<void> StreamedAnswer::begin(std::string content_type) {
-  has_begun_ = true;
   ApiRequest request{.method = "POST", .path = answer_path(invocation_, "response"), .headers = {}, .body = {}};
   request.headers = answer_headers(invocation_);
   request.headers.emplace_back("Content-Type", std::move(content_type));
@@ -28,9 +28,11 @@ Task<void> StreamedAnswer::begin(std::string content_type) {
   request.headers.emplace_back("Trailer", "Lambda-Runtime-Function-Error-Type, Lambda-Runtime-Function-Error-Body");
   request.headers.emplace_back("Connection", "close");
   co_await connection_.begin(std::move(request));
+  has_begun_ = true;
 }
 
 Task<void> StreamedAnswer::write(std::string content_type, std::string bytes) {
+  if (is_broken_) throw boost::system::system_error(asio::error::broken_pipe);
   try {
     if (!has_begun_) co_await begin(std::move(content_type));
     if (!bytes.empty()) co_await connection_.send(chunk(bytes));

@@ -21,6 +21,7 @@ class StreamedAnswer final : public ResponseStream::Sink {
   Task<void> write(std::string content_type, std::string bytes) override;
   void write_blocking(const std::string& content_type, std::string_view bytes) override;
 
+  /// Whether the service may know of the response. Until then an error can still be reported in the ordinary way.
   bool has_begun() const { return has_begun_; }
 
   /// Ends the response, with an error if there is one: it goes out as trailers. The connection ends with it.

@@ -1,9 +1,27 @@
 #include "lambda/streamed_answer.h"
 
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/system/system_error.hpp>
 #include <gtest/gtest.h>
+
+#include "support/run_task.h"
 
 namespace creel::lambda {
 namespace {
+
+namespace asio = boost::asio;
+
+TEST(StreamedAnswer, HasNotBegunIfTheServiceCannotBeReached) {
+  asio::io_context loop;
+  // Bound, so that nobody else has the port, but not listening.
+  asio::ip::tcp::socket closed(loop, {asio::ip::address_v4::loopback(), 0});
+  const Invocation invocation{.request_id = "request-1"};
+  StreamedAnswer answer(loop, {.endpoint = closed.local_endpoint(), .host = "closed", .base_path = ""}, invocation);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_THROW(testing::run(loop, answer.write("text/plain", "hello")), boost::system::system_error);
+    EXPECT_FALSE(answer.has_begun());
+  }
+}
 
 TEST(Chunk, CarriesItsLength) {
   EXPECT_EQ(chunk("hello"), "5\r\nhello\r\n");

@@ -4,6 +4,7 @@
 #include <ctime>
 #include <optional>
 #include <span>
+#include <stdexcept>
 
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -193,8 +194,12 @@ Task<bool> HttpServer::State::Connection::read_head() {
         start_timeout();
       }
       error_code error;
-      const auto parsed = request_->parser.put(asio::buffer(leftover_), error);
-      leftover_.erase(0, parsed);
+      try {
+        leftover_.erase(0, request_->parser.put(asio::buffer(leftover_), error));
+      } catch (const std::length_error&) {
+        // One header of more than 64 KiB: the parser has no error code for it.
+        error = http::error::header_limit;
+      }
       if (error && error != http::error::need_more) {
         const bool too_long = error == http::error::header_limit;
         co_await refuse(too_long ? 431 : 400,

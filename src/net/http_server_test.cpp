@@ -292,6 +292,11 @@ TEST(HttpServer, RefusesWhatIsNotHttp) {
   EXPECT_THAT(served.ask("GET / HTTP/1.1\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n"), StartsWith("HTTP/1.1 431"));
 }
 
+TEST(HttpServer, RefusesAHeaderThatIsTooLongByItself) {
+  const Served served(echo, {.max_header_bytes = 1UL << 20});
+  EXPECT_THAT(served.ask("GET / HTTP/1.1\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n"), StartsWith("HTTP/1.1 431"));
+}
+
 TEST(HttpServer, ClosesAConnectionWhoseRequestDoesNotCome) {
   const Served served(echo, {.transfer_timeout = 50ms});
   EXPECT_EQ(served.ask("POST / HT"), "");
