@@ -398,10 +398,22 @@ def test_a_busy_port_is_an_error(emulators):
 
 def test_a_zip_that_is_not_there_or_none_is_an_error(tmp_path):
     ended = fail("--port", "0", tmp_path / "nothing.zip")
-    assert (ended.returncode, "cannot read" in ended.stderr) == (2, True)
+    assert (ended.returncode, "nothing.zip: it cannot be read" in ended.stderr) == (2, True)
     (tmp_path / "text.zip").write_text("text")
     ended = fail("--port", "0", tmp_path / "text.zip")
     assert (ended.returncode, "text.zip" in ended.stderr) == (2, True)
+
+
+def test_a_folder_is_no_zip(tmp_path):
+    ended = fail(tmp_path)
+    assert ended.returncode == 2
+    assert "it is a folder" in ended.stderr
+
+
+def test_a_time_out_beyond_the_services_is_an_error(tmp_path):
+    ended = fail(tmp_path / "a.zip", "--timeout", "20m")
+    assert ended.returncode == 2
+    assert "at most 15m" in ended.stderr
 
 
 def test_a_zip_without_a_bootstrap_is_an_error(tmp_path):

@@ -18,6 +18,7 @@ namespace {
 constexpr std::uint64_t kMegabyte = 1UL << 20;
 constexpr std::uint64_t kLeastMemory = 1;
 constexpr std::uint64_t kMostMemory = 10'240;
+constexpr std::chrono::minutes kLongestTimeout{15};
 
 void add_variable(EmulateOptions& options, const std::string& text) {
   const auto equals = text.find('=');
@@ -32,6 +33,13 @@ void set_memory(EmulateOptions& options, const std::string& text) {
   const auto megabytes = options.memory_bytes / kMegabyte;
   if (megabytes < kLeastMemory || megabytes > kMostMemory) {
     throw Failure(FailureKind::bad_request, fmt::format("a function has {} to {} MiB", kLeastMemory, kMostMemory));
+  }
+}
+
+void set_timeout(EmulateOptions& options, const std::string& text) {
+  options.timeout = parse_duration(text);
+  if (options.timeout.count() == 0 || options.timeout > kLongestTimeout) {
+    throw Failure(FailureKind::bad_request, "a function has more than 0 and at most 15m");
   }
 }
 
@@ -50,7 +58,9 @@ void add_function_flags(CLI::App& command, EmulateOptions& options) {
   add_parsed(command, "--memory", "SIZE", "256MiB", "Memory of the function; above it the process is killed",
              [&options](const auto& text) { set_memory(options, text); })
       ->group(kGroup);
-  add_duration(command, "--timeout", options.timeout, "30s", "Longest that an invocation may take")->group(kGroup);
+  add_parsed(command, "--timeout", "DURATION", "30s", "Longest that an invocation may take, at most 15m",
+             [&options](const auto& text) { set_timeout(options, text); })
+      ->group(kGroup);
   command
       .add_option_function<std::vector<std::string>>(
           "--env",
@@ -77,13 +87,13 @@ void add_service_flags(CLI::App& command, EmulateOptions& options) {
       ->group(kGroup);
   command.add_option("--concurrency", options.concurrency, "Invocations at one time, of all functions; more get 429")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(std::size_t{1}, std::size_t{100'000}))
       ->group(kGroup);
   command
       .add_option("--max-concurrency-per-environment", options.per_environment,
                   "Invocations that one process may have at a time (AWS_LAMBDA_MAX_CONCURRENCY)")
       ->capture_default_str()
-      ->check(CLI::PositiveNumber)
+      ->check(CLI::Range(std::size_t{1}, std::size_t{1'000}))
       ->group(kGroup);
   command.add_flag("--freeze", options.freeze, "Stop the processes between invocations, as the service does")
       ->group(kGroup);

@@ -23,11 +23,14 @@ using namespace std::chrono_literals;
 constexpr auto kStopGrace = 500ms;
 
 std::string read_zip_file(const fs::path& path) {
+  std::error_code ignored;
+  if (fs::is_directory(path, ignored)) {
+    throw Failure(FailureKind::bad_request, "it is a folder: make a zip of it, for example with `creel package`");
+  }
   std::ifstream file(path, std::ios::binary);
   std::ostringstream bytes;
   if (file) bytes << file.rdbuf();
-  if (!file || !bytes)
-    throw Failure(FailureKind::bad_request, fmt::format("cannot read {}: is it there?", path.string()));
+  if (!file || !bytes) throw Failure(FailureKind::bad_request, "it cannot be read: is it there?");
   return std::move(bytes).str();
 }
 

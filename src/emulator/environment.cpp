@@ -182,6 +182,8 @@ Task<std::optional<Environment::Trouble>> Environment::run(Record& record, std::
   const auto wakeup = std::make_shared<Wakeup>(parts_.executor);
   waiting_.push_back(wakeup);
   if (parts_.settings.max_concurrency == 1) is_ready_ = false;
+  // Of a process that dies nothing can be read afterwards.
+  process_->update_own_peak();
   runtime_->give(active);
   bool in_time = true;
   while (in_time && !is_over(*active)) in_time = co_await wakeup->wait(record.deadline);
