@@ -19,6 +19,7 @@ from support.runtime_api import RuntimeApi
 from support.tls import vouched
 
 ARTIFACT = pathlib.Path(os.environ.get("CREEL_FUNCTION", ROOT / "build/release/bootstrap"))
+FUNCTION_ZIP = ROOT / "build/release/creel-function.zip"
 CA_FILE = "etc/pki/tls/certs/ca-bundle.crt"
 
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root may change the root directory")
@@ -102,6 +103,10 @@ def test_it_is_one_static_file_for_any_x86_64_machine():
     loader, dynamic = 3, 2
     assert (kind, machine) == (2, 62), "no program for x86_64 at fixed addresses"
     assert not segments & {loader, dynamic}, "something would have to be loaded beside it"
+
+
+def test_its_zip_stays_small():
+    assert FUNCTION_ZIP.stat().st_size <= 3_000_000
 
 
 def test_it_names_its_handlers():
