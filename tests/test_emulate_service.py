@@ -252,7 +252,7 @@ def test_a_header_asks_for_a_fault_of_one_invocation(emulators):
 def state_of(pid: int) -> str:
     try:
         return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-    except FileNotFoundError:
+    except (FileNotFoundError, ProcessLookupError):
         return "gone"
 
 
