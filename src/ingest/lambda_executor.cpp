@@ -15,6 +15,7 @@
 #include <boost/system/system_error.hpp>
 #include <fmt/format.h>
 
+#include "aws/retry.h"
 #include "ingest/lambda_batch.h"
 #include "ingest/lambda_flight.h"
 #include "store/adaptive_limit.h"
@@ -37,11 +38,6 @@ constexpr std::size_t kLostInARow = 128;
 using Item = LambdaItem;
 using Items = LambdaItems;
 using Flight = LambdaFlight;
-
-Task<void> sleep_for(std::chrono::milliseconds wait) {
-  asio::steady_timer timer(co_await asio::this_coro::executor, wait);
-  co_await timer.async_wait(asio::use_awaitable);
-}
 
 }  // namespace
 
@@ -335,7 +331,7 @@ Task<LambdaExecutor::Impl::Next> LambdaExecutor::Impl::after_throttling(Flight& 
     co_return Next::over;
   }
   log_->debug("{} is throttled, {} invocations at a time: {}", options_.function, limit_.limit(), failure.what());
-  co_await sleep_for(wait);
+  co_await aws::sleep_for(wait);
   co_return Next::again;
 }
 
@@ -345,7 +341,7 @@ Task<LambdaExecutor::Impl::Next> LambdaExecutor::Impl::after_no_answer(Flight& f
   if (++flight.unanswered_tries < options_.max_tries) {
     log_->debug("invocation of {} failed, {} requests are sent again: {}", options_.function, flight.items.size(),
                 failure.what());
-    co_await sleep_for(options_.unreachable.wait(flight.unanswered_tries, random_, failure.retry_after()));
+    co_await aws::sleep_for(options_.unreachable.wait(flight.unanswered_tries, random_, failure.retry_after()));
     co_return Next::again;
   }
   const bool is_out_of_reach = failure.kind() == FailureKind::dns || failure.kind() == FailureKind::connect;
