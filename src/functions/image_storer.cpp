@@ -24,6 +24,8 @@ constexpr std::size_t kMaxDiscardedBytes = 64 * 1024;
 /// What cannot be cleared away so fast is left to the store's own rules: nobody waits longer for a job to stop.
 constexpr std::chrono::seconds kAbortPatience{1};
 
+constexpr std::size_t kMaxValidatorBytes = 256;
+
 /// Where hosts send those who ask for an image that is gone.
 constexpr std::string_view kPlaceholderPath = "/removed.png";
 
@@ -74,6 +76,25 @@ ObjectMetadata metadata_of(const StoreRequest& request, const ImageInfo& info, c
   return object_metadata(content_type(info.type), first, request.image_meta);
 }
 
+/// What the origin says of the image, as far as it is of a length that one keeps.
+void note_origin(const FollowedResponse& fetched, StoredImage& stored) {
+  stored.final_url = fetched.final_url.str();
+  const auto keep = [&fetched](std::string_view header) {
+    const auto value = fetched.response.headers().find(header).value_or("");
+    return value.size() <= kMaxValidatorBytes ? std::string(value) : std::string();
+  };
+  stored.origin_etag = keep("ETag");
+  stored.origin_last_modified = keep("Last-Modified");
+}
+
+/// Ends the digest of the whole body and notes it and the size.
+Sha256Digest stored_digest(ImageBody& body, StoredImage& stored) {
+  const auto digest = body.finish_digest();
+  stored.sha256 = to_hex(digest);
+  stored.size_bytes = body.total_bytes();
+  return digest;
+}
+
 /// A name of its own for a large object whose key is known only when all of it has been read.
 ObjectKey temporary_key(const StoreRequest& request) {
   return {".creel-unfinished/" + to_hex(sha256(request.image_url.str()))};
@@ -82,9 +103,10 @@ ObjectKey temporary_key(const StoreRequest& request) {
 }  // namespace
 
 Task<StoredImage> ImageStorer::store(StoreRequest request) {
-  const auto deadline = clock_.steady_now() + request.timeout;
+  const auto started = clock_.steady_now();
+  const auto deadline = started + request.timeout;
   ImageBody body(budget_, blocks_, request.max_bytes);
-  std::string final_url;
+  StoredImage stored;
   {
     std::optional fetched = co_await fetch(http_, request, deadline);
     if (!fetched->response.can_wait() && !body.reserve_at_once(fetched->response)) {
@@ -92,13 +114,21 @@ Task<StoredImage> ImageStorer::store(StoreRequest request) {
       fetched.reset();
       fetched = co_await fetch(http1_, request, deadline);
     }
-    final_url = fetched->final_url.str();
+    note_origin(*fetched, stored);
     if (co_await body.read(fetched->response, deadline) == ImageBody::Part::more_follow) {
-      co_return co_await flow(request, *fetched, body, deadline);
+      co_await flow(request, *fetched, body, deadline, stored);
+      stored.fetch_time = since(started);
+      co_return stored;
     }
   }
-  const auto digest = body.finish_digest();
-  co_return co_await put(request, body, digest, std::move(final_url));
+  stored.fetch_time = since(started);
+  co_await put(request, body, stored);
+  stored.store_time = since(started) - stored.fetch_time;
+  co_return stored;
+}
+
+std::chrono::milliseconds ImageStorer::since(SteadyTime start) const {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(clock_.steady_now() - start);
 }
 
 Task<FollowedResponse> ImageStorer::fetch(HttpClient& http, const StoreRequest& request, SteadyTime deadline) {
@@ -114,22 +144,22 @@ Task<FollowedResponse> ImageStorer::fetch(HttpClient& http, const StoreRequest& 
   co_return fetched;
 }
 
-Task<StoredImage> ImageStorer::put(const StoreRequest& request, const ImageBody& body, Sha256Digest digest,
-                                   std::string final_url) {
+Task<void> ImageStorer::put(const StoreRequest& request, ImageBody& body, StoredImage& stored) {
   const auto view = body.view();
-  const auto info = checked_info(request, view);
-  const auto sha256 = to_hex(digest);
-  auto key = object_key(request.key, request.image_url, info.type, digest);
-  auto result = co_await store_.put(key, view, digest, metadata_of(request, info, sha256), condition_of(request));
-  co_return StoredImage{std::move(key), std::move(result), body.total_bytes(), info, sha256, std::move(final_url)};
+  const auto digest = stored_digest(body, stored);
+  stored.info = checked_info(request, view);
+  stored.key = object_key(request.key, request.image_url, stored.info.type, digest);
+  auto metadata = metadata_of(request, stored.info, stored.sha256);
+  stored.put = co_await store_.put(stored.key, view, digest, std::move(metadata), condition_of(request));
 }
 
-Task<StoredImage> ImageStorer::flow(const StoreRequest& request, FollowedResponse& fetched, ImageBody& body,
-                                    SteadyTime deadline) {
-  const auto info = checked_info(request, body.view());
+Task<void> ImageStorer::flow(const StoreRequest& request, FollowedResponse& fetched, ImageBody& body,
+                             SteadyTime deadline, StoredImage& stored) {
+  stored.info = checked_info(request, body.view());
+  const auto type = stored.info.type;
   const bool key_is_known = request.key.mode == KeyMode::named;
-  const auto begun = key_is_known ? object_key(request.key, request.image_url, info.type, {}) : temporary_key(request);
-  const auto upload = co_await store_.begin_upload(begun, metadata_of(request, info, ""));
+  const auto begun = key_is_known ? object_key(request.key, request.image_url, type, {}) : temporary_key(request);
+  const auto upload = co_await store_.begin_upload(begun, metadata_of(request, stored.info, ""));
 
   std::exception_ptr failure;
   try {
@@ -139,11 +169,10 @@ Task<StoredImage> ImageStorer::flow(const StoreRequest& request, FollowedRespons
       part = co_await body.next_part(fetched.response, deadline);
     }
     co_await upload->add_part(body.view());
-    const auto digest = body.finish_digest();
-    auto key = object_key(request.key, request.image_url, info.type, digest);
-    auto result = co_await upload->finish(key, condition_of(request));
-    co_return StoredImage{std::move(key), std::move(result), body.total_bytes(),
-                          info,           to_hex(digest),    fetched.final_url.str()};
+    const auto digest = stored_digest(body, stored);
+    stored.key = object_key(request.key, request.image_url, type, digest);
+    stored.put = co_await upload->finish(stored.key, condition_of(request));
+    co_return;
   } catch (...) {
     failure = std::current_exception();
   }

@@ -28,8 +28,10 @@ class ImageStorer {
 
  private:
   Task<FollowedResponse> fetch(HttpClient& http, const StoreRequest& request, SteadyTime deadline);
-  Task<StoredImage> put(const StoreRequest& request, const ImageBody& body, Sha256Digest digest, std::string final_url);
-  Task<StoredImage> flow(const StoreRequest& request, FollowedResponse& fetched, ImageBody& body, SteadyTime deadline);
+  Task<void> put(const StoreRequest& request, ImageBody& body, StoredImage& stored);
+  Task<void> flow(const StoreRequest& request, FollowedResponse& fetched, ImageBody& body, SteadyTime deadline,
+                  StoredImage& stored);
+  std::chrono::milliseconds since(SteadyTime start) const;
 
   HttpClient& http_;
   HttpClient& http1_;

@@ -52,6 +52,17 @@ TEST_F(ImageStorerTest, StoresAnImageAndTellsWhatIsTrueOfIt) {
   EXPECT_EQ(store_.puts().at(0).sha256, kPngDigest);
 }
 
+TEST_F(ImageStorerTest, KeepsTheValidatorsOfTheOriginUnlessTheyAreTooLong) {
+  ScriptedServer server([](const WireRequest& wire) {
+    const std::string etag = wire.target == "/long.png" ? std::string(5000, 'x') : "W/\"abc\"";
+    return WireReply::response(200, kPng, {{"ETag", etag}, {"Last-Modified", "Tue, 03 Nov 2026 08:12:31 GMT"}});
+  });
+  const auto stored = store(request(server.url("/a.png")));
+  EXPECT_EQ(stored.origin_etag, "W/\"abc\"");
+  EXPECT_EQ(stored.origin_last_modified, "Tue, 03 Nov 2026 08:12:31 GMT");
+  EXPECT_EQ(store(request(server.url("/long.png"))).origin_etag, "");
+}
+
 TEST_F(ImageStorerTest, SendsTheHeadersOfTheRequestAndAsksForImages) {
   ScriptedServer server(always(WireReply::response(200, kPng)));
   auto wanted = request(server.url("/a.png"));

@@ -22,6 +22,10 @@ json::string utf8(std::string_view text) {
   return json::string(to_utf8(text));
 }
 
+json::value optional_text(std::string_view text) {
+  return text.empty() ? json::value(nullptr) : json::value(utf8(text));
+}
+
 /// Reads the members of an answer; the first that is not as it should be is remembered.
 class AnswerMembers {
  public:
@@ -49,6 +53,11 @@ class AnswerMembers {
   template <class Number>
   std::optional<Number> optional_number(std::string_view key, std::uint64_t most) {
     return is_absent(key) ? std::nullopt : std::optional(static_cast<Number>(number(key, most)));
+  }
+
+  std::chrono::milliseconds milliseconds(std::string_view key) {
+    constexpr std::uint64_t kLongest = std::numeric_limits<std::int32_t>::max();
+    return std::chrono::milliseconds(optional_number<std::int64_t>(key, kLongest).value_or(0));
   }
 
   bool flag(std::string_view key) {
@@ -107,7 +116,11 @@ StoreOutcome stored_outcome(const json::object& result, std::string_view key_pre
                               .width = members.optional_number<std::uint32_t>("width", kMostPixels),
                               .height = members.optional_number<std::uint32_t>("height", kMostPixels)},
                      .sha256 = members.text("sha256"),
-                     .final_url = members.text("final-url")};
+                     .final_url = members.text("final-url"),
+                     .origin_etag = members.optional_text("origin-etag").value_or(""),
+                     .origin_last_modified = members.optional_text("origin-last-modified").value_or(""),
+                     .fetch_time = members.milliseconds("fetch-ms"),
+                     .store_time = members.milliseconds("store-ms")};
   if (!members.fault().empty()) return malformed_key(members.fault());
   return stored;
 }
@@ -159,6 +172,10 @@ json::object stored_body(std::string_view bucket, std::string_view key_prefix, c
             {"width", optional_number(stored.info.width)},
             {"height", optional_number(stored.info.height)},
             {"final-url", stored.final_url},
+            {"origin-etag", optional_text(stored.origin_etag)},
+            {"origin-last-modified", optional_text(stored.origin_last_modified)},
+            {"fetch-ms", stored.fetch_time.count()},
+            {"store-ms", stored.store_time.count()},
             {"already-there", stored.put.already_there}}}};
 }
 

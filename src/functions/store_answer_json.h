@@ -18,9 +18,9 @@ namespace creel {
 /// "retry-after" is in seconds. The result of a stored image is
 ///
 ///     {"bucket-name", "key", "etag", "version-id", "size", "content-type", "sha256", "width", "height", "final-url",
-///      "already-there"}
+///      "origin-etag", "origin-last-modified", "fetch-ms", "store-ms", "already-there"}
 ///
-/// with null where nothing is known. "key" is the whole key, its prefix included.
+/// with null where nothing is known; the four before the last may be missing. "key" is the whole key, its prefix included.
 boost::json::object failure_body(const Failure& failure);
 boost::json::object stored_body(std::string_view bucket, std::string_view key_prefix, const StoredImage& stored);
 

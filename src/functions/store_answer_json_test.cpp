@@ -17,7 +17,11 @@ StoredImage image() {
           .size_bytes = 5'000'000'000,
           .info = {.type = ImageType::svg, .width = 3, .height = std::nullopt},
           .sha256 = "abc",
-          .final_url = "https://b.example/"};
+          .final_url = "https://b.example/",
+          .origin_etag = "W/\"5\"",
+          .origin_last_modified = "Tue, 03 Nov 2026 08:12:31 GMT",
+          .fetch_time = std::chrono::milliseconds(42),
+          .store_time = std::chrono::milliseconds(18)};
 }
 
 /// As it comes out at the other end of a wire.
@@ -46,7 +50,22 @@ TEST(StoreAnswerJson, GivesAStoredImageBack) {
     EXPECT_EQ(stored.info.height, std::nullopt);
     EXPECT_EQ(stored.sha256, "abc");
     EXPECT_EQ(stored.final_url, "https://b.example/");
+    EXPECT_EQ(stored.origin_etag, "W/\"5\"");
+    EXPECT_EQ(stored.origin_last_modified, "Tue, 03 Nov 2026 08:12:31 GMT");
+    EXPECT_EQ(stored.fetch_time.count(), 42);
+    EXPECT_EQ(stored.store_time.count(), 18);
   }
+}
+
+TEST(StoreAnswerJson, UnderstandsAFunctionThatSaysLess) {
+  auto body = stored_body("pictures", "", image());
+  for (const auto* key : {"origin-etag", "origin-last-modified", "fetch-ms", "store-ms"}) {
+    body.at("result").as_object().erase(key);
+  }
+  const auto outcome = sent(body);
+  const auto& stored = std::get<StoredImage>(outcome);
+  EXPECT_EQ(stored.final_url, "https://b.example/");
+  EXPECT_EQ(stored.origin_etag, "");
 }
 
 TEST(StoreAnswerJson, GivesEveryTypeOfImageBack) {

@@ -46,6 +46,12 @@ struct StoredImage {
   ImageInfo info;
   std::string sha256;
   std::string final_url;
+  /// As the origin gave them; empty if it gave none, or one that is too long to keep.
+  std::string origin_etag;
+  std::string origin_last_modified;
+  /// How long it took to get the bytes, and to put them; of a large image, which flows, all is counted as fetching.
+  std::chrono::milliseconds fetch_time{};
+  std::chrono::milliseconds store_time{};
 };
 
 using StoreOutcome = std::variant<StoredImage, Failure>;

@@ -14,7 +14,7 @@ namespace json = boost::json;
 namespace {
 
 /// Braces, names and the facts of an image.
-constexpr std::size_t kAnswerOverhead = 1536;
+constexpr std::size_t kAnswerOverhead = 2560;
 /// What a reader of the report still wants to see of it.
 constexpr std::size_t kMaxReasonBytes = 500;
 constexpr std::string_view kMayBeStored = R"("may-be-stored":true)";
