@@ -28,15 +28,25 @@ find_package(pugixml REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(GTest REQUIRED)
 pkg_check_modules(LIBZIP REQUIRED IMPORTED_TARGET libzip)
+pkg_check_modules(LIBJWT REQUIRED IMPORTED_TARGET libjwt)
+find_package(prometheus-cpp REQUIRED)
+find_path(JQ_INCLUDE_DIR jq.h REQUIRED)
+find_library(JQ_LIBRARY jq REQUIRED)
+add_library(creel_jq INTERFACE IMPORTED)
+target_include_directories(creel_jq INTERFACE ${JQ_INCLUDE_DIR})
+target_link_libraries(creel_jq INTERFACE ${JQ_LIBRARY})
 include(GoogleTest)
 
-# SOCI with its SQLite backend; Debian's package has no CMake configuration. The static libraries, since the shared ones
-# do not export the type information that UndefinedBehaviorSanitizer looks at.
+# SOCI with its SQLite and PostgreSQL backends; Debian's package has no CMake configuration. The static libraries, since
+# the shared ones do not export the type information that UndefinedBehaviorSanitizer looks at.
 find_path(SOCI_INCLUDE_DIR soci/soci.h REQUIRED)
 find_library(SOCI_CORE_LIBRARY libsoci_core.a REQUIRED)
 find_library(SOCI_SQLITE3_LIBRARY libsoci_sqlite3.a REQUIRED)
+find_library(SOCI_POSTGRESQL_LIBRARY libsoci_postgresql.a REQUIRED)
 find_library(SQLITE3_LIBRARY sqlite3 REQUIRED)
+find_package(PostgreSQL REQUIRED)
 add_library(creel_soci INTERFACE IMPORTED)
 target_include_directories(creel_soci INTERFACE ${SOCI_INCLUDE_DIR})
 target_link_libraries(creel_soci INTERFACE
-  ${SOCI_SQLITE3_LIBRARY} ${SOCI_CORE_LIBRARY} ${SQLITE3_LIBRARY} ${CMAKE_DL_LIBS})
+  ${SOCI_SQLITE3_LIBRARY} ${SOCI_POSTGRESQL_LIBRARY} ${SOCI_CORE_LIBRARY} ${SQLITE3_LIBRARY} PostgreSQL::PostgreSQL
+  ${CMAKE_DL_LIBS})

@@ -10,6 +10,7 @@
 #include <spdlog/sinks/stdout_sinks.h>
 
 #include "base/failure.h"
+#include "base/log_output.h"
 #include "base/text.h"
 
 namespace creel {
@@ -60,17 +61,20 @@ class JsonMessage final : public spdlog::custom_flag_formatter {
 }  // namespace
 
 Log make_log(LogFormat format, std::string_view level) {
+  return log_into(std::make_shared<spdlog::sinks::stderr_sink_mt>(), format, level, STDERR_FILENO);
+}
+
+Log log_into(std::shared_ptr<spdlog::sinks::sink> sink, LogFormat format, std::string_view level, int stream) {
   const auto parsed = spdlog::level::from_str(std::string(level));
   if (parsed == spdlog::level::off && level != "off") {
     throw Failure(FailureKind::bad_request,
                   fmt::format("unknown log level '{}': use trace, debug, info, warn, error or off", level));
   }
-  auto sink = std::make_shared<spdlog::sinks::stderr_sink_mt>();
   auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
   if (format == LogFormat::json) {
     formatter->add_flag<JsonMessage>('J').set_pattern(R"({"time":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%J})");
   } else {
-    const std::string clear_line = ::isatty(STDERR_FILENO) == 1 ? "\r\x1b[K" : "";
+    const std::string clear_line = stream >= 0 && ::isatty(stream) == 1 ? "\r\x1b[K" : "";
     formatter->set_pattern(clear_line + "%Y-%m-%d %H:%M:%S.%e %l: %v");
   }
   sink->set_formatter(std::move(formatter));
