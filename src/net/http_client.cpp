@@ -76,6 +76,7 @@ std::string_view to_string(HttpMethod method) {
     case HttpMethod::put: return "PUT";
     case HttpMethod::post: return "POST";
     case HttpMethod::delete_: return "DELETE";
+    case HttpMethod::patch: return "PATCH";
   }
   throw std::logic_error("unknown HttpMethod");
 }

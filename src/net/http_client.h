@@ -32,7 +32,7 @@ enum class HttpVersion : std::uint8_t {
   http1,
 };
 
-enum class HttpMethod : std::uint8_t { get, head, put, post, delete_ };
+enum class HttpMethod : std::uint8_t { get, head, put, post, delete_, patch };
 
 std::string_view to_string(HttpMethod method);
 

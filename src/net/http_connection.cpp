@@ -24,8 +24,6 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t kScratchBytes = 64UL * 1024;
-/// What is read of a body that the handler did not want, so that the client comes to read the answer.
-constexpr std::uint64_t kMaxDrainedBytes = 128UL << 20;
 
 SteadyTime now() {
   return std::chrono::steady_clock::now();
@@ -123,6 +121,8 @@ struct HttpServer::State::Connection::Request {
   Framing framing = Framing::length;
   /// Of the answer: what may still be sent before the connection is cut.
   std::size_t left_to_cut = SIZE_MAX;
+  /// Of the answer's body, if it is streamed.
+  std::uint64_t written = 0;
 };
 
 HttpServer::State::Connection::Connection(std::shared_ptr<State> server, tcp::socket socket)
@@ -161,12 +161,14 @@ void HttpServer::State::Connection::start_timeout() {
 }
 
 Task<void> HttpServer::State::Connection::serve(std::shared_ptr<Connection> self) {
-  self->deadline_ = now() + self->server_->options_.idle_timeout;
+  const auto& options = self->server_->options_;
+  self->deadline_ = now() + std::min(options.first_byte_timeout, options.idle_timeout);
   while (co_await self->read_head()) {
+    self->body_deadline_ = SteadyTime::max();
     const bool goes_on = co_await self->answer();
     self->request_.reset();
     if (!goes_on || self->server_->stopping_) break;
-    self->deadline_ = now() + self->server_->options_.idle_timeout;
+    self->deadline_ = now() + options.idle_timeout;
   }
 }
 
@@ -230,7 +232,8 @@ Task<bool> HttpServer::State::Connection::read_head() {
 
 Task<void> HttpServer::State::Connection::refuse(int status, std::string_view why) {
   request_->keep_alive = false;
-  co_await send_reply(text_reply(status, why));
+  const auto& refusal = server_->options_.refusal;
+  co_await send_reply(refusal ? refusal(status, why) : text_reply(status, why));
   error_code ignored;
   socket_.shutdown(tcp::socket::shutdown_send, ignored);
 }
@@ -266,8 +269,10 @@ Task<std::string> HttpServer::State::Connection::read_some() {
   }
   auto& parser = request_->parser;
   auto& body = parser.get().body();
+  if (body_deadline_ == SteadyTime::max()) body_deadline_ = now() + server_->options_.body_timeout;
   while (body.empty() && !parser.is_done()) {
     start_timeout();
+    deadline_ = std::min(deadline_, body_deadline_);
     if (!co_await read_into_parser()) {
       request_->keep_alive = false;
       throw Failure(FailureKind::truncated, "the request's body ended early");
@@ -337,7 +342,8 @@ std::string HttpServer::State::Connection::head_of(const HttpReply& reply) const
     if (is_header_safe(name) && is_header_safe(value)) fmt::format_to(out, "{}: {}\r\n", name, value);
   }
   if (!has_no_body(reply.status)) {
-    if (request_->framing == Framing::length) fmt::format_to(out, "Content-Length: {}\r\n", reply.body.size());
+    const auto length = reply.stream_bytes.value_or(reply.body.size());
+    if (request_->framing == Framing::length) fmt::format_to(out, "Content-Length: {}\r\n", length);
     if (request_->framing == Framing::chunked) head += "Transfer-Encoding: chunked\r\n";
   }
   if (!request_->keep_alive) {
@@ -351,7 +357,9 @@ std::string HttpServer::State::Connection::head_of(const HttpReply& reply) const
 
 Task<void> HttpServer::State::Connection::send_reply(HttpReply reply) {
   auto& request = *request_;
-  if (reply.stream) request.framing = request.is_http_1_0 ? Framing::to_the_end : Framing::chunked;
+  if (reply.stream && !reply.stream_bytes) {
+    request.framing = request.is_http_1_0 ? Framing::to_the_end : Framing::chunked;
+  }
   if (request.framing == Framing::to_the_end) request.keep_alive = false;
   const auto head = head_of(reply);
   const bool bodiless = request.method == "HEAD" || has_no_body(reply.status);
@@ -369,6 +377,7 @@ Task<void> HttpServer::State::Connection::send_reply(HttpReply reply) {
     throw Failure(FailureKind::cancelled, error.what());
   }
   if (request.framing == Framing::chunked) co_await send("0\r\n\r\n");
+  if (reply.stream_bytes && request.written != *reply.stream_bytes) throw Failure(FailureKind::cancelled, "too short");
 }
 
 Task<void> HttpServer::State::Connection::write(std::string_view piece) {
@@ -377,6 +386,7 @@ Task<void> HttpServer::State::Connection::write(std::string_view piece) {
   const bool is_cut = piece.size() > request.left_to_cut;
   piece = piece.substr(0, request.left_to_cut);
   request.left_to_cut -= request.left_to_cut == SIZE_MAX ? 0 : piece.size();
+  request.written += piece.size();
   if (!piece.empty()) {
     if (request.framing == Framing::chunked) {
       const auto size = fmt::format("{:x}\r\n", piece.size());
@@ -418,7 +428,7 @@ Task<bool> HttpServer::State::Connection::drain() {
   std::uint64_t drained = 0;
   while (!request_->parser.is_done()) {
     drained += (co_await read_some()).size();
-    if (drained > kMaxDrainedBytes) co_return false;
+    if (drained > server_->options_.max_drained_bytes) co_return false;
   }
   co_return true;
 }

@@ -68,6 +68,7 @@ class HttpServer::State::Connection final : public HttpCall, public HttpBodyWrit
   Task<std::string> read_body(std::size_t max_bytes) override;
   Task<std::string> read_some() override;
   Task<void> write(std::string_view piece) override;
+  void cut() override { close(); }
 
   void close();
   bool is_waiting() const { return request_ == nullptr; }
@@ -95,6 +96,8 @@ class HttpServer::State::Connection final : public HttpCall, public HttpBodyWrit
   boost::asio::cancellation_signal cancel_;
   /// When the client's patience with us, or ours with it, is at an end.
   SteadyTime deadline_ = SteadyTime::max();
+  /// When all of the request's body must have come; set with its first piece.
+  SteadyTime body_deadline_ = SteadyTime::max();
   /// Received and not yet parsed.
   std::string leftover_;
   std::unique_ptr<Request> request_;

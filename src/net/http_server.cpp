@@ -77,7 +77,8 @@ void HttpServer::State::add(tcp::socket socket) {
 
 /// Now and then closes the connections that are late: a timer for each would cost more than it gives.
 void HttpServer::State::sweep() {
-  sweeper_.expires_after(std::min({kSweepInterval, options_.transfer_timeout, options_.idle_timeout}));
+  sweeper_.expires_after(std::min({kSweepInterval, options_.transfer_timeout, options_.body_timeout,
+                                   options_.first_byte_timeout, options_.idle_timeout}));
   sweeper_.async_wait([weak = weak_from_this()](const error_code& error) {
     const auto self = weak.lock();
     if (error || !self) return;

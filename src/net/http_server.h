@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +24,9 @@ class HttpBodyWriter {
   /// Sends a piece; it has left, or stands in the socket's buffer, when this returns. An empty piece is nothing.
   /// @throws Failure connect  the client has gone
   virtual Task<void> write(std::string_view piece) = 0;
+
+  /// Cuts the connection at once; a `write` under way fails. May be called while one waits.
+  virtual void cut() {}
 };
 
 /// What a request is answered with.
@@ -34,6 +38,9 @@ struct HttpReply {
   /// If set, the body is what this writes, and `body` is not looked at: chunked, or up to the end of the connection
   /// for HTTP/1.0. If it throws, the connection is cut, so that the client sees that something is missing.
   std::function<Task<void>(HttpBodyWriter& writer)> stream{};
+  /// How many bytes `stream` writes, if that is known: they go out under a Content-Length, which HEAD is told too. If it
+  /// writes fewer the connection is cut.
+  std::optional<std::uint64_t> stream_bytes{};
   /// Cuts the connection after this many bytes of the body; for tests of clients.
   std::size_t cut_after_bytes = SIZE_MAX;
 };
@@ -82,10 +89,19 @@ struct HttpServerOptions {
   /// How long a request may take to arrive, from its first byte to the end of its headers, and each piece of a body or
   /// an answer after that.
   std::chrono::milliseconds transfer_timeout{60'000};
+  /// How long all of a body may take to arrive.
+  std::chrono::milliseconds body_timeout{std::chrono::hours(24)};
+  /// How long a new connection may wait before its first request; the idle timeout if that is shorter.
+  std::chrono::milliseconds first_byte_timeout{600'000};
   /// How long a connection may wait for its next request.
   std::chrono::milliseconds idle_timeout{600'000};
   /// Connections above this are closed as they come.
   std::size_t max_connections = 100'000;
+  /// What is read of a body that the handler did not want, so that the client comes to read the answer; then the
+  /// connection is cut.
+  std::uint64_t max_drained_bytes = 128UL << 20;
+  /// Makes the answer to what is no request that a handler could be given: 400 and 431. Plain text if empty.
+  std::function<HttpReply(int status, std::string_view why)> refusal{};
   /// Told what a handler threw that is no Failure; may be empty.
   std::function<void(std::string_view what)> on_error{};
 };

@@ -303,6 +303,45 @@ TEST(HttpServer, ClosesAConnectionWhoseRequestDoesNotCome) {
   EXPECT_EQ(served.ask("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\na"), "");
 }
 
+TEST(HttpServer, ClosesAConnectionWhoseFirstRequestDoesNotCome) {
+  const Served served(echo, {.first_byte_timeout = 50ms});
+  EXPECT_EQ(served.ask(""), "");
+  EXPECT_THAT(served.ask("GET / HTTP/1.1\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 200"));
+}
+
+TEST(HttpServer, GivesAWholeBodyOnlySoMuchTime) {
+  const Served served(echo, {.body_timeout = 50ms});
+  EXPECT_EQ(served.ask("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\na"), "");
+}
+
+TEST(HttpServer, LetsItsOwnerWordWhatItRefuses) {
+  const Served served(echo, {.refusal = [](int status, std::string_view) {
+                        return HttpReply{.status = status, .headers = {{"X-Own", "yes"}}, .body = "{}"};
+                      }});
+  const auto reply = served.ask("nonsense\r\n\r\n");
+  EXPECT_THAT(reply, StartsWith("HTTP/1.1 400"));
+  EXPECT_THAT(reply, HasSubstr("\r\nX-Own: yes\r\n"));
+  EXPECT_THAT(reply, ::testing::EndsWith("\r\n\r\n{}"));
+}
+
+TEST(HttpServer, CutsABodyThatNobodyWantsIfItIsLong) {
+  const Served served(refuse, {.max_drained_bytes = 1000});
+  Wire wire(served.port());
+  wire.send("POST / HTTP/1.1\r\nContent-Length: 100000\r\n\r\n" + std::string(2000, 'x'));
+  EXPECT_THAT(wire.read_all(), StartsWith("HTTP/1.1 404"));
+}
+
+Task<void> write_until_cut(HttpBodyWriter& writer) {
+  co_await writer.write("one");
+  writer.cut();
+  co_await writer.write("two");
+}
+
+TEST(HttpServer, CutsAnAnswerAtOnceWhenAsked) {
+  const Served served([](HttpCall&) -> Task<HttpReply> { co_return HttpReply{.stream = write_until_cut}; });
+  EXPECT_THAT(served.ask("GET / HTTP/1.1\r\n\r\n"), Not(HasSubstr("two")));
+}
+
 TEST(HttpServer, SaysWhyItCannotListen) {
   const Served served(echo);
   EventLoop loop;

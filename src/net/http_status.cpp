@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdint>
 
 #include <curl/curl.h>
 #include <fmt/format.h>
@@ -58,7 +59,9 @@ std::optional<std::chrono::seconds> parse_retry_after(std::string_view value, Sy
 std::optional<SystemTime> parse_http_date(std::string_view value) {
   const auto seconds = curl_getdate(std::string(value).c_str(), nullptr);
   if (seconds == -1) return std::nullopt;
-  return std::chrono::system_clock::from_time_t(seconds);
+  // "Expires: Fri, 31 Dec 9999" is common, and beyond what can be counted in nanoseconds.
+  constexpr std::int64_t kYear2200 = 7'258'118'400;
+  return std::chrono::system_clock::from_time_t(std::clamp<std::int64_t>(seconds, 0, kYear2200));
 }
 
 }  // namespace creel

@@ -17,7 +17,7 @@ Failure failure_for_status(int status, const HttpHeaders& headers, SystemTime no
 /// A date that has passed is zero; the longest wait is a day.
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view value, SystemTime now);
 
-/// A date of HTTP in any of its three forms (RFC 9110, 5.6.7).
+/// A date of HTTP in any of its three forms (RFC 9110, 5.6.7). One outside of 1970 to 2200 is the nearest inside.
 std::optional<SystemTime> parse_http_date(std::string_view value);
 
 }  // namespace creel

@@ -209,7 +209,9 @@ void HttpResponse::Transfer::set_method() {
       curl_easy_setopt(easy_, CURLOPT_INFILESIZE_LARGE, length);
       break;
     case HttpMethod::post:
+    case HttpMethod::patch:
       curl_easy_setopt(easy_, CURLOPT_POST, 1L);
+      if (request_.method == HttpMethod::patch) curl_easy_setopt(easy_, CURLOPT_CUSTOMREQUEST, "PATCH");
       curl_easy_setopt(easy_, CURLOPT_POSTFIELDSIZE_LARGE, length);
       // In one piece with the headers, libcurl needs no upload buffer, which it would keep until the answer is there.
       if (const auto pieces = request_.body.pieces();
@@ -239,7 +241,8 @@ void HttpResponse::Transfer::set_headers() {
   }
   // A body is sent at once: waiting for "100 Continue" costs a round trip an image.
   if (request_.body.size() != 0) header_lines_ = curl_slist_append(header_lines_, "Expect:");
-  if (request_.method == HttpMethod::post && !request_.headers.find("Content-Type")) {
+  const bool is_posted = request_.method == HttpMethod::post || request_.method == HttpMethod::patch;
+  if (is_posted && !request_.headers.find("Content-Type")) {
     header_lines_ = curl_slist_append(header_lines_, "Content-Type:");
   }
   curl_easy_setopt(easy_, CURLOPT_HTTPHEADER, header_lines_);

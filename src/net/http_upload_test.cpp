@@ -76,8 +76,9 @@ TEST_F(HttpUploadTest, SendsEveryMethodWithItsBody) {
   fetch(request(HttpMethod::put, server.url("/"), "one"));
   fetch(request(HttpMethod::post, server.url("/"), "two"));
   fetch(request(HttpMethod::delete_, server.url("/")));
+  fetch(request(HttpMethod::patch, server.url("/"), "three"));
   const auto requests = server.requests();
-  ASSERT_EQ(requests.size(), 3U);
+  ASSERT_EQ(requests.size(), 4U);
   EXPECT_EQ(requests[0].method, "PUT");
   EXPECT_EQ(requests[0].body, "one");
   EXPECT_EQ(requests[1].method, "POST");
@@ -86,6 +87,8 @@ TEST_F(HttpUploadTest, SendsEveryMethodWithItsBody) {
   EXPECT_EQ(requests[1].header("Content-Type"), "") << "none is made up";
   EXPECT_EQ(requests[2].method, "DELETE");
   EXPECT_EQ(requests[2].header("Content-Length"), "");
+  EXPECT_EQ(requests[3].method, "PATCH");
+  EXPECT_EQ(requests[3].body, "three");
   EXPECT_EQ(server.connections(), 1);
 }
 
