@@ -203,6 +203,35 @@ TEST_F(CatalogTest, NamesTheProcessThatHoldsIt) {
   holder.kill();
 }
 
+TEST_F(CatalogTest, AdvisesAsItWasChosen) {
+  const auto first = Catalog::open_sqlite(file());
+  try {
+    Catalog::open_sqlite(file(), {"choose another --data"});
+    ADD_FAILURE() << "it is in use";
+  } catch (const Failure& failure) {
+    EXPECT_THAT(failure.what(), AllOf(HasSubstr("choose another --data"), testing::Not(HasSubstr("--state"))));
+  }
+}
+
+TEST_F(CatalogTest, IsHeldUntilItsLastConnectionGoes) {
+  auto first = Catalog::open_sqlite(file());
+  auto second = first->another();
+  first.reset();
+  expect_refusal(file(), HasSubstr("another creel"));
+  second.reset();
+  EXPECT_NO_THROW(Catalog::open_sqlite(file()));
+}
+
+TEST_F(CatalogTest, IsReadByOneConnectionWhileAnotherWrites) {
+  const auto writer = Catalog::open_sqlite(file());
+  const auto reader = writer->another();
+  writer->session() << "begin immediate";
+  writer->session() << "insert into hosts (name) values ('a.example')";
+  ImageRepository images(*reader);
+  EXPECT_EQ(images.next_due(kBackendQueue, SystemTime{}), std::nullopt);
+  writer->session() << "commit";
+}
+
 TEST_F(CatalogTest, IsFreeAgainAfterItsProcessWasKilled) {
   Holder holder(file());
   ASSERT_TRUE(holder.opened());
@@ -220,7 +249,7 @@ TEST_F(CatalogTest, ALockHeldByAnotherProgramFailsTheCallAndNothingElse) {
     try {
       images.source("urls.txt", "list");
       ADD_FAILURE() << "the database is locked";
-    } catch (const Failure& failure) {
+    } catch (const CatalogUnavailable& failure) {
       EXPECT_EQ(failure.kind(), FailureKind::internal);
       EXPECT_THAT(failure.what(), HasSubstr("locked by another program"));
     }

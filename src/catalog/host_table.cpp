@@ -1,8 +1,11 @@
 #include "catalog/host_table.h"
 
+#include <algorithm>
+
 #include <soci/soci.h>
 
 #include "catalog/persisted_time.h"
+#include "catalog/sql_array.h"
 #include "catalog/statements.h"
 
 namespace creel {
@@ -11,6 +14,13 @@ namespace {
 constexpr const char* kFindHost = "select id from hosts where name = :name";
 constexpr const char* kAddHost = "insert into hosts (name) values (:name) on conflict (name) do nothing returning id";
 constexpr const char* kBlockHost = "update hosts set blocked_until = :until where id = :id";
+
+// Those that are known are not tried to be added: each try would use up a number.
+constexpr const char* kAddHosts =
+    "insert into hosts (name) select name from unnest(cast(:names as text[])) as listed (name)"
+    " where not exists (select 1 from hosts where hosts.name = listed.name) order by name"
+    " on conflict (name) do nothing";
+constexpr const char* kFindHosts = "select name, id from hosts where name = any(cast(:names as text[]))";
 
 constexpr std::size_t kMaxRemembered = 4096;
 
@@ -30,7 +40,7 @@ struct HostTable::Statements {
   soci::statement block;
 };
 
-HostTable::HostTable(soci::session& session) : statements_(std::make_unique<Statements>(session)) {}
+HostTable::HostTable(soci::session& session) : session_(session), statements_(std::make_unique<Statements>(session)) {}
 HostTable::~HostTable() = default;
 
 HostId HostTable::id(const std::string& name) {
@@ -54,8 +64,21 @@ void HostTable::block(const std::string& name, SystemTime until) {
   change_rows(statements_->block);
 }
 
-void HostTable::forget() {
-  remembered_.clear();
+void HostTable::add_all(std::vector<std::string> names) {
+  std::ranges::sort(names);
+  names.erase(std::ranges::unique(names).begin(), names.end());
+  std::erase_if(names, [this](const std::string& name) { return remembered_.contains(name); });
+  if (names.size() <= 1) return;
+  SqlArray array;
+  for (const auto& name : names) array.add(name);
+  array.close();
+  session_ << kAddHosts, soci::use(array.text(), "names");
+
+  std::string name;
+  long long id = 0;
+  soci::statement find =
+      (session_.prepare << kFindHosts, soci::into(name), soci::into(id), soci::use(array.text(), "names"));
+  for (bool row = find.execute(true); row; row = find.fetch()) remember(name, HostId{id});
 }
 
 HostId HostTable::remember(const std::string& name, HostId id) {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "base/clock.h"
 
@@ -29,16 +30,17 @@ class HostTable {
   /// The number of a host that is known.
   std::optional<HostId> find(const std::string& name);
 
-  void block(const std::string& name, SystemTime until);
+  /// Adds those hosts that are new, in the words of PostgreSQL, where that takes two statements however many there are.
+  void add_all(std::vector<std::string> names);
 
-  /// To be called after a transaction was rolled back: numbers that were given out in it are void.
-  void forget();
+  void block(const std::string& name, SystemTime until);
 
  private:
   struct Statements;
 
   HostId remember(const std::string& name, HostId id);
 
+  soci::session& session_;
   std::unique_ptr<Statements> statements_;
   std::unordered_map<std::string, HostId> remembered_;
 };

@@ -6,6 +6,7 @@
 
 #include "catalog/host_table.h"
 #include "catalog/image_repository.h"
+#include "catalog/intake_statements.h"
 
 namespace creel {
 
@@ -13,21 +14,21 @@ namespace creel {
 /// transaction.
 class ImageIntake {
  public:
-  ImageIntake(soci::session& session, HostTable& hosts);
+  ImageIntake(soci::session& session, Dialect dialect, HostTable& hosts);
   ~ImageIntake();
 
   /// As `ImageRepository::see`.
-  std::vector<Sighting> see(SourceId source, PollId poll, std::span<const FoundImage> images, RetryFailed retry,
-                            SystemTime now);
+  std::vector<Sighting> see(const Intake& intake, std::span<const FoundImage> images);
 
  private:
-  struct Statements;
+  /// An image of the list that it names for the first time, and its place there.
+  struct Listed;
 
-  bool add(const FoundImage& image);
-  Sighting see_known(const RetryFailed& retry);
+  void see_part(const Intake& intake, std::span<const Listed> part, std::vector<Sighting>& sightings);
+  Sighting see_known(const Intake& intake, const KnownImage& known, const FoundImage& image);
 
-  HostTable& hosts_;
-  std::unique_ptr<Statements> statements_;
+  Dialect dialect_;
+  std::unique_ptr<IntakeStatements> statements_;
 };
 
 }  // namespace creel

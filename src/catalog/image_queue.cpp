@@ -1,10 +1,14 @@
 #include "catalog/image_queue.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
 #include <unordered_set>
 
+#include <fmt/format.h>
 #include <soci/soci.h>
 
+#include "catalog/found_columns.h"
 #include "catalog/persisted_time.h"
 #include "catalog/statements.h"
 
@@ -13,22 +17,32 @@ namespace {
 
 constexpr const char* kNextHost =
     "select id, name, blocked_until from hosts where id ="
-    " (select host_id from images where state = 0 and last_poll_id = :poll and host_id > :after"
+    " (select host_id from images where state = 0 and queue_id = :queue and host_id > :after"
     " order by host_id limit 1)";
 
 constexpr const char* kHost = "select blocked_until from hosts where id = :id";
 
-constexpr const char* kTake =
-    "update images set state = 1, lease_until = :lease_until, updated_at = :now where id in"
-    " (select id from images where state = 0 and last_poll_id = :poll and host_id = :host"
-    " and next_attempt_at <= :now order by next_attempt_at, id limit :room)"
-    " returning id, next_attempt_at, attempts, interrupted, image_id, image_url, folder_name, file_name,"
-    " fetch_headers, meta";
+/// The rows of a query; an array on PostgreSQL, so that the query is carried out once, whatever the plan.
+std::string in_list(Dialect dialect, std::string_view query) {
+  if (dialect == Dialect::sqlite) return fmt::format("in ({})", query);
+  return fmt::format("= any(array({} for update skip locked))", query);
+}
 
-constexpr const char* kAnyPending = "select 1 from images where state = 0 and last_poll_id = :poll limit 1";
+/// PostgreSQL passes over rows that another program is taking at this moment; on SQLite one takes at a time.
+std::string take_images(Dialect dialect) {
+  return fmt::format(
+      "update images set state = 1, lease_owner = :owner, lease_until = :lease_until, updated_at = :now"
+      " where id {} returning id, next_attempt_at, source_id, attempts, interrupted, image_id, {}",
+      in_list(dialect,
+              "select id from images where state = 0 and queue_id = :queue and host_id = :host"
+              " and next_attempt_at <= :now order by next_attempt_at, id limit :room"),
+      FoundColumns::kNames);
+}
+
+constexpr const char* kAnyPending = "select 1 from images where state = 0 and queue_id = :queue limit 1";
 
 constexpr const char* kNextAttempt =
-    "select next_attempt_at from images where state = 0 and last_poll_id = :poll and host_id = :host"
+    "select next_attempt_at from images where state = 0 and queue_id = :queue and host_id = :host"
     " and next_attempt_at > :after order by next_attempt_at limit 1";
 
 /// How many hosts one call looks at: what a lease costs when a million hosts are blocked.
@@ -37,7 +51,8 @@ constexpr std::size_t kMaxHostsForDue = 500;
 constexpr long long kLookAgainMilliseconds = 250;
 
 struct Parameters {
-  long long poll = 0;
+  long long queue = 0;
+  std::string owner;
   long long host = 0;
   long long after = 0;
   long long now = 0;
@@ -54,27 +69,33 @@ struct HostColumns {
 struct ImageColumns {
   long long id = 0;
   long long next_attempt_at = 0;
+  long long source = 0;
   int attempts = 0;
   int interrupted = 0;
-  FoundImage image;
+  std::string image_id;
+  FoundColumns found;
 };
 
 }  // namespace
 
 struct ImageQueue::Statements {
-  explicit Statements(soci::session& session)
+  Statements(soci::session& session, Dialect dialect)
       : next_host((session.prepare << kNextHost, soci::into(host.id), soci::into(host.name),
-                   soci::into(host.blocked_until), soci::use(in.poll, "poll"), soci::use(in.after, "after"))),
+                   soci::into(host.blocked_until), soci::use(in.queue, "queue"), soci::use(in.after, "after"))),
         host_by_id((session.prepare << kHost, soci::into(host.blocked_until), soci::use(in.host, "id"))),
-        take((session.prepare << kTake, soci::into(taken.id), soci::into(taken.next_attempt_at),
-              soci::into(taken.attempts), soci::into(taken.interrupted), soci::into(taken.image.image_id),
-              soci::into(taken.image.url), soci::into(taken.image.folder), soci::into(taken.image.file_name),
-              soci::into(taken.image.fetch_headers), soci::into(taken.image.meta),
-              soci::use(in.lease_until, "lease_until"), soci::use(in.now, "now"), soci::use(in.poll, "poll"),
-              soci::use(in.host, "host"), soci::use(in.room, "room"))),
-        any_pending((session.prepare << kAnyPending, soci::into(one), soci::use(in.poll, "poll"))),
-        next_attempt((session.prepare << kNextAttempt, soci::into(next_attempt_at), soci::use(in.poll, "poll"),
+        take(prepare_take(session, dialect)),
+        any_pending((session.prepare << kAnyPending, soci::into(one), soci::use(in.queue, "queue"))),
+        next_attempt((session.prepare << kNextAttempt, soci::into(next_attempt_at), soci::use(in.queue, "queue"),
                       soci::use(in.host, "host"), soci::use(in.after, "after"))) {}
+
+  soci::statement prepare_take(soci::session& session, Dialect dialect) {
+    auto prepared = session.prepare << take_images(dialect);
+    prepared, soci::into(taken.id), soci::into(taken.next_attempt_at), soci::into(taken.source),
+        soci::into(taken.attempts), soci::into(taken.interrupted), soci::into(taken.image_id),
+        soci::use(in.owner, "owner"), soci::use(in.lease_until, "lease_until"), soci::use(in.now, "now"),
+        soci::use(in.queue, "queue"), soci::use(in.host, "host"), soci::use(in.room, "room");
+    return taken.found.into_from(prepared);
+  }
 
   Parameters in;
   HostColumns host;
@@ -106,17 +127,18 @@ struct ImageQueue::Round {
   bool over() const { return images.size() >= query.max_images || hosts_seen >= kMaxHostsLeased; }
 };
 
-ImageQueue::ImageQueue(soci::session& session, HostTable& hosts)
-    : hosts_(hosts), statements_(std::make_unique<Statements>(session)) {}
+ImageQueue::ImageQueue(soci::session& session, Dialect dialect, HostTable& hosts)
+    : hosts_(hosts), statements_(std::make_unique<Statements>(session, dialect)) {}
 ImageQueue::~ImageQueue() = default;
 
 Leased ImageQueue::lease(const LeaseQuery& query) {
-  if (query.poll != poll_) {
-    poll_ = query.poll;
+  if (query.queue != queue_) {
+    queue_ = query.queue;
     turn_ = known_turn_ = {};
   }
   auto& in = statements_->in;
-  in.poll = static_cast<long long>(query.poll);
+  in.queue = static_cast<long long>(query.queue);
+  in.owner = query.owner;
   in.now = persisted(query.now);
   in.lease_until = persisted(query.lease_until);
 
@@ -190,7 +212,12 @@ std::size_t ImageQueue::take(Round& round, const Host& host, std::size_t room) {
   for (bool row = sql.take.execute(true); row; row = sql.take.fetch()) {
     auto& [due, leased] = images.emplace_back();
     due = sql.taken.next_attempt_at;
-    leased = {ImageRow{sql.taken.id}, sql.taken.image, sql.taken.attempts, sql.taken.interrupted != 0};
+    leased = {.row = ImageRow{sql.taken.id},
+              .source = SourceId{sql.taken.source},
+              .image = sql.taken.found.get(),
+              .attempts = sql.taken.attempts,
+              .interrupted = sql.taken.interrupted != 0};
+    leased.image.image_id = sql.taken.image_id;
     leased.image.host = host.name;
   }
   // The rows that an update returns come in any order.
@@ -206,8 +233,8 @@ std::optional<ImageQueue::Host> ImageQueue::next_host(HostId after) {
   return Host{HostId{host.id}, host.name, host.blocked_until};
 }
 
-std::optional<SystemTime> ImageQueue::next_due(PollId poll, SystemTime now) {
-  statements_->in.poll = static_cast<long long>(poll);
+std::optional<SystemTime> ImageQueue::next_due(QueueId queue, SystemTime now) {
+  statements_->in.queue = static_cast<long long>(queue);
   const auto now_persisted = persisted(now);
   std::optional<long long> earliest;
   const auto consider = [&earliest](long long due) { earliest = std::min(earliest.value_or(due), due); };

@@ -18,14 +18,14 @@ namespace creel {
 /// next time.
 class ImageQueue {
  public:
-  ImageQueue(soci::session& session, HostTable& hosts);
+  ImageQueue(soci::session& session, Dialect dialect, HostTable& hosts);
   ~ImageQueue();
 
   /// As `ImageRepository::lease`.
   Leased lease(const LeaseQuery& query);
 
   /// As `ImageRepository::next_due`.
-  std::optional<SystemTime> next_due(PollId poll, SystemTime now);
+  std::optional<SystemTime> next_due(QueueId queue, SystemTime now);
 
  private:
   struct Statements;
@@ -41,7 +41,7 @@ class ImageQueue {
 
   HostTable& hosts_;
   std::unique_ptr<Statements> statements_;
-  PollId poll_{};
+  QueueId queue_{};
   /// Where the last call ended, among all hosts and among those that the caller knew.
   HostId turn_{};
   HostId known_turn_{};

@@ -2,103 +2,121 @@
 
 #include <soci/soci.h>
 
+#include "catalog/connected.h"
 #include "catalog/host_table.h"
 #include "catalog/image_intake.h"
 #include "catalog/image_queue.h"
 #include "catalog/lease_recorder.h"
+#include "catalog/lease_table.h"
 #include "catalog/poll_table.h"
-#include "catalog/sql_failure.h"
 
 namespace creel {
+namespace {
 
-class ImageRepository::Impl {
- public:
-  explicit Impl(soci::session& session)
+struct ImageParts {
+  ImageParts(soci::session& session, Dialect dialect)
       : polls(session),
         hosts(session),
-        intake(session, hosts),
-        queue(session, hosts),
+        intake(session, dialect, hosts),
+        queue(session, dialect, hosts),
         recorder(session),
-        session_(session) {}
-
-  /// Does `work` in a transaction. If it throws, nothing is changed and the repository can be used again.
-  template <class Work>
-  auto transact(Work work) {
-    try {
-      soci::transaction transaction(session_);
-      if constexpr (std::is_void_v<decltype(work())>) {
-        work();
-        transaction.commit();
-      } else {
-        auto result = work();
-        transaction.commit();
-        return result;
-      }
-    } catch (...) {
-      hosts.forget();
-      rethrow_as_failure();
-    }
-  }
+        leases(session) {}
 
   PollTable polls;
   HostTable hosts;
   ImageIntake intake;
   ImageQueue queue;
   LeaseRecorder recorder;
-
- private:
-  soci::session& session_;
+  LeaseTable leases;
 };
 
-ImageRepository::ImageRepository(Catalog& catalog) {
-  try {
-    impl_ = std::make_unique<Impl>(catalog.session());
-  } catch (...) {
-    rethrow_as_failure();
-  }
-}
+}  // namespace
 
+class ImageRepository::Impl {
+ public:
+  explicit Impl(Catalog& catalog) : sql(catalog) {}
+
+  Leased lease(const LeaseQuery& query) {
+    // Set while it is not known whether the database has the leases of the last call.
+    std::vector<ImageRow> taken;
+    try {
+      auto leased = sql.write([&](ImageParts& parts) {
+        parts.leases.give_back(doubtful_, query.owner);
+        auto images = parts.queue.lease(query);
+        for (const auto& image : images.images) taken.push_back(image.row);
+        return images;
+      });
+      doubtful_.clear();
+      return leased;
+    } catch (const CatalogUnavailable&) {
+      doubtful_.insert(doubtful_.end(), taken.begin(), taken.end());
+      throw;
+    }
+  }
+
+  Connected<ImageParts> sql;
+
+ private:
+  /// Rows that may be leased without anybody working on them.
+  std::vector<ImageRow> doubtful_;
+};
+
+ImageRepository::ImageRepository(Catalog& catalog) : impl_(std::make_unique<Impl>(catalog)) {}
 ImageRepository::~ImageRepository() = default;
 
 SourceId ImageRepository::source(const std::string& name, const std::string& type) {
-  return impl_->transact([&] { return impl_->polls.source(name, type); });
+  return impl_->sql.write([&](ImageParts& parts) { return parts.polls.source(name, type); });
 }
 
 PollId ImageRepository::begin_poll(SourceId source, SystemTime now) {
-  return impl_->transact([&] { return impl_->polls.begin(source, now); });
+  return impl_->sql.write([&](ImageParts& parts) { return parts.polls.begin(source, now); });
 }
 
 void ImageRepository::end_poll(PollId poll, SystemTime now) {
-  impl_->transact([&] { impl_->polls.end(poll, now); });
+  impl_->sql.write([&](ImageParts& parts) { parts.polls.end(poll, now); });
 }
 
-std::vector<Sighting> ImageRepository::see(SourceId source, PollId poll, std::span<const FoundImage> images,
-                                           RetryFailed retry, SystemTime now) {
-  return impl_->transact([&] { return impl_->intake.see(source, poll, images, retry, now); });
+std::vector<Sighting> ImageRepository::see(SourceId source, PollId poll, QueueId queue,
+                                           std::span<const FoundImage> images, RetryFailed retry, SystemTime now) {
+  return impl_->sql.write(
+      [&](ImageParts& parts) { return parts.intake.see({source, poll, queue, retry, now}, images); });
 }
 
 Leased ImageRepository::lease(const LeaseQuery& query) {
-  return impl_->transact([&] { return impl_->queue.lease(query); });
+  return impl_->lease(query);
 }
 
-void ImageRepository::record(std::span<const LeaseOutcome> outcomes, SystemTime now) {
-  impl_->transact([&] { impl_->recorder.record(outcomes, now); });
+std::vector<ImageRow> ImageRepository::record(std::span<const LeaseOutcome> outcomes, const std::string& owner,
+                                              SystemTime now) {
+  return impl_->sql.write([&](ImageParts& parts) { return parts.recorder.record(outcomes, owner, now); });
+}
+
+std::uint64_t ImageRepository::renew_leases(const std::string& owner, SystemTime until) {
+  return impl_->sql.write([&](ImageParts& parts) { return parts.leases.renew(owner, until); });
+}
+
+std::uint64_t ImageRepository::take_back_leases(SystemTime now) {
+  return impl_->sql.write([&](ImageParts& parts) { return parts.leases.take_back(now); });
+}
+
+std::uint64_t ImageRepository::take_back_all(std::optional<QueueId> queue, SystemTime now) {
+  return impl_->sql.write([&](ImageParts& parts) { return parts.leases.take_back_all(queue, now); });
 }
 
 void ImageRepository::block_host(const std::string& host, SystemTime until) {
-  impl_->transact([&] { impl_->hosts.block(host, until); });
+  impl_->sql.write([&](ImageParts& parts) { parts.hosts.block(host, until); });
 }
 
-std::optional<SystemTime> ImageRepository::next_due(PollId poll, SystemTime now) {
-  return impl_->transact([&] { return impl_->queue.next_due(poll, now); });
+std::optional<SystemTime> ImageRepository::next_due(QueueId queue, SystemTime now) {
+  return impl_->sql.read([&](ImageParts& parts) { return parts.queue.next_due(queue, now); });
 }
 
 PollCounts ImageRepository::counts(PollId poll) {
-  return impl_->transact([&] { return impl_->polls.counts(poll); });
+  return impl_->sql.read([&](ImageParts& parts) { return parts.polls.counts(poll); });
 }
 
 std::vector<WaitingHost> ImageRepository::waiting_hosts(PollId poll, std::size_t max_hosts) {
-  return impl_->transact([&] { return impl_->polls.waiting_hosts(poll, max_hosts); });
+  return impl_->sql.read([&](ImageParts& parts) { return parts.polls.waiting_hosts(poll, max_hosts); });
 }
 
 }  // namespace creel

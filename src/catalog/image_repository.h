@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,6 +20,13 @@ enum class SourceId : std::int64_t {};
 enum class PollId : std::int64_t {};
 enum class ImageRow : std::int64_t {};
 
+/// In which queue an image waits: the number of its poll for a job that runs once, `kBackendQueue` for the backend.
+enum class QueueId : std::int64_t {};
+inline constexpr QueueId kBackendQueue{0};
+inline QueueId queue_of(PollId poll) {
+  return QueueId{static_cast<std::int64_t>(poll)};
+}
+
 /// Numbers are persisted.
 enum class ImageState : std::uint8_t { pending = 0, storing = 1, stored = 2, failed = 3, deleted = 4 };
 
@@ -33,6 +41,19 @@ struct FoundImage {
   /// JSON objects of strings; empty for none.
   std::string fetch_headers;
   std::string meta;
+  // What the source tells of it, as in ImageRecord.
+  std::optional<std::string> title{};
+  std::optional<std::string> description{};
+  std::optional<std::string> attribution_id{};
+  std::optional<std::string> attribution_name{};
+  std::optional<std::string> attribution_url{};
+  std::optional<std::string> page_url{};
+  /// A content type.
+  std::optional<std::string> type{};
+  std::optional<std::uint32_t> width{};
+  std::optional<std::uint32_t> height{};
+  std::optional<bool> nsfw{};
+  std::optional<SystemTime> published_at{};
 };
 
 /// What the catalog knows of an image that was stored.
@@ -45,6 +66,11 @@ struct StoredFacts {
   std::uint64_t size_bytes = 0;
   std::optional<std::uint32_t> width;
   std::optional<std::uint32_t> height;
+  /// Where people find the object; empty if nobody said.
+  std::string store_url{};
+  /// The origin's validators, as far as it sent any.
+  std::string origin_etag{};
+  std::string origin_last_modified{};
 };
 
 /// Why an image failed.
@@ -68,23 +94,29 @@ struct Sighting {
     repeated,
   };
   What what = What::pending;
+  /// The catalog had not known it.
+  bool is_new = false;
+  ImageRow row{};
   /// Set for `stored`.
-  std::optional<StoredFacts> stored;
+  std::optional<StoredFacts> stored{};
   /// Set for `failed`.
-  std::optional<FailureFacts> failure;
+  std::optional<FailureFacts> failure{};
   int attempts = 0;
 };
 
-/// Which images that failed get another chance when a poll sees them again. Those whose kind is retryable
-/// always do.
+/// Which images that failed get another chance when a poll sees them again. Those whose kind is retryable do so unasked:
+/// always in a job that runs once, in the backend when a day has gone by since they failed.
 struct RetryFailed {
   bool all = false;
   std::optional<FailureKind> kind;
+  /// Brings back what was deleted as well: a person asks for it.
+  bool deleted = false;
 };
 
 /// An image taken out of the queue to be stored.
 struct LeasedImage {
   ImageRow row{};
+  SourceId source{};
   FoundImage image;
   /// Tries that have failed.
   int attempts = 0;
@@ -93,7 +125,9 @@ struct LeasedImage {
 };
 
 struct LeaseQuery {
-  PollId poll{};
+  QueueId queue{};
+  /// Who takes them: the name of a program among those that share the catalog; empty if there are no others.
+  std::string owner{};
   SystemTime now;
   SystemTime lease_until;
   std::size_t max_images = 1000;
@@ -101,13 +135,13 @@ struct LeaseQuery {
   std::size_t max_new_hosts = 100;
   std::size_t room_per_new_host = 64;
   /// Hosts whose room differs: 0 passes a host over.
-  std::unordered_map<std::string, std::size_t> room;
+  std::unordered_map<std::string, std::size_t> room{};
 };
 
 struct Leased {
   std::vector<LeasedImage> images;
-  /// True if images of this poll wait that this query passed over: their host had no room, their time has not
-  /// come, or a limit was reached. False: nothing of this poll waits any more.
+  /// True if images of this queue wait that this query passed over: their host had no room, their time has not
+  /// come, or a limit was reached. False: nothing waits any more.
   bool more = false;
 };
 
@@ -146,9 +180,15 @@ struct WaitingHost {
   std::uint64_t images = 0;
 };
 
-/// The images of the catalog and the queue that they form. Threads: as the catalog, which it must not
-/// outlive. A call that throws has changed nothing, and the repository can be used on.
-/// @throws Failure internal from every call: the database cannot be used; the message says what to do
+/// The images of the catalog and the queues that they form. Threads: as the catalog, which it must not
+/// outlive.
+///
+/// A call that throws has changed nothing, and the repository can be used on; a connection that was lost is made anew by
+/// the next call. One exception: if the connection goes while a call is being committed, nobody knows whether it was.
+/// So every call may be repeated: `see` and `record` then change nothing the second time, what a lost `lease` has
+/// taken is given back by the next one, and a poll too many has no end.
+/// @throws CatalogUnavailable  from every call: the database is away for now
+/// @throws Failure internal    from every call: the database cannot be used; the message says what to do
 class ImageRepository {
  public:
   explicit ImageRepository(Catalog& catalog);
@@ -157,32 +197,49 @@ class ImageRepository {
   /// The source of that name, made if there is none.
   SourceId source(const std::string& name, const std::string& type);
 
-  /// Begins a poll of a source: takes back all leases on the source's images (the process that held them is
-  /// gone).
+  /// Begins a poll of a source.
   PollId begin_poll(SourceId source, SystemTime now);
 
   /// Notes the end of a poll.
   void end_poll(PollId poll, SystemTime now);
 
-  /// Adds what a poll has found, in one transaction, and says what became of each, in order.
-  std::vector<Sighting> see(SourceId source, PollId poll, std::span<const FoundImage> images, RetryFailed retry,
-                            SystemTime now);
+  /// Adds what a poll has found, in one transaction, and says what became of each, in order. New ones wait in `queue`.
+  ///
+  /// Of the images that are known, those that wait or failed are queued again as the list has them (see RetryFailed),
+  /// and those that are stored keep what is known of them. In the backend's queue an image that waits or is being stored
+  /// stays as it is, so that polls of the same images over and over cost little.
+  ///
+  /// Text becomes UTF-8 without NUL.
+  std::vector<Sighting> see(SourceId source, PollId poll, QueueId queue, std::span<const FoundImage> images,
+                            RetryFailed retry, SystemTime now);
 
-  /// Takes images of a poll out of the queue, in one transaction. Goes round the hosts, going on behind the
+  /// Takes images out of a queue, in one transaction. Goes round the hosts, going on behind the
   /// host where the last call ended, so that a host with a million images never stands before the others;
   /// within a host the order is by time due, then as found. Hosts that are blocked (`block_host`) are passed
-  /// over.
+  /// over. Programs that lease at the same time never get the same image, and do not wait for each other.
   Leased lease(const LeaseQuery& query);
 
-  /// Records how leases ended, in one transaction. Recording the same outcome twice changes nothing.
-  void record(std::span<const LeaseOutcome> outcomes, SystemTime now);
+  /// Records how leases of `owner` ended, in one transaction; those that it does not hold any more are passed over.
+  /// Recording the same outcome twice changes nothing.
+  /// @return  images that were stored and had been deleted meanwhile: nobody else knows that they have objects
+  std::vector<ImageRow> record(std::span<const LeaseOutcome> outcomes, const std::string& owner, SystemTime now);
+
+  /// Prolongs all leases of `owner`. Returns how many it holds.
+  std::uint64_t renew_leases(const std::string& owner, SystemTime until);
+
+  /// Puts images back into their queues whose leases ran out: the program that held them is gone, so their objects may
+  /// be in the store already. Returns how many.
+  std::uint64_t take_back_leases(SystemTime now);
+
+  /// The same with every lease of a queue, or of all: for a catalog that nobody else has open.
+  std::uint64_t take_back_all(std::optional<QueueId> queue, SystemTime now);
 
   /// Lets no image of `host` be leased before `until`; a time that has passed lifts it.
   void block_host(const std::string& host, SystemTime until);
 
-  /// The earliest time at which a blocked host or a delayed image of this poll becomes due after `now`, if
+  /// The earliest time at which a blocked host or a delayed image of this queue becomes due after `now`, if
   /// any waits.
-  std::optional<SystemTime> next_due(PollId poll, SystemTime now);
+  std::optional<SystemTime> next_due(QueueId queue, SystemTime now);
 
   PollCounts counts(PollId poll);
 

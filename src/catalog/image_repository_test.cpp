@@ -31,7 +31,7 @@ class ImageRepositoryTest : public RepositoryFixture {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(On, ImageRepositoryTest, testing::Values(kSqlite),
+INSTANTIATE_TEST_SUITE_P(On, ImageRepositoryTest, testing::Values(kSqlite, kPostgresql),
                          [](const auto& test) { return test.param.name; });
 
 TEST_P(ImageRepositoryTest, FindsASourceAgainByItsName) {
@@ -55,8 +55,8 @@ TEST_P(ImageRepositoryTest, QueuesAnImageThatIsNew) {
 
 TEST_P(ImageRepositoryTest, AnswersInTheOrderOfTheList) {
   see(found("b"));
-  const auto sightings =
-      images_->see(source_, poll_, std::vector{found("a"), found("b"), found("a"), found("c")}, {}, now_);
+  const auto sightings = images_->see(source_, poll_, queue_of(poll_),
+                                      std::vector{found("a"), found("b"), found("a"), found("c")}, {}, now_);
   std::vector<What> what;
   for (const auto& sighting : sightings) what.push_back(sighting.what);
   EXPECT_THAT(what, ElementsAre(What::pending, What::repeated, What::repeated, What::pending));
@@ -66,7 +66,7 @@ TEST_P(ImageRepositoryTest, KeepsTheImagesOfSourcesApart) {
   see(found("a"));
   const auto other = images_->source("other.txt", "list");
   const auto poll = images_->begin_poll(other, now_);
-  EXPECT_EQ(images_->see(other, poll, std::vector{found("a")}, {}, now_).front().what, What::pending);
+  EXPECT_EQ(images_->see(other, poll, queue_of(poll), std::vector{found("a")}, {}, now_).front().what, What::pending);
 }
 
 TEST_P(ImageRepositoryTest, TellsWhatItKnowsOfAStoredImage) {
@@ -193,16 +193,18 @@ TEST_P(ImageRepositoryTest, TakesBackTheLeasesOfAProcessThatIsGone) {
   see(found("a"));
   lease_one();
   open();
+  EXPECT_EQ(images_->take_back_all(std::nullopt, now_), 1U);
   begin_poll();
   EXPECT_EQ(see(found("a")).what, What::pending);
   EXPECT_TRUE(lease_one().interrupted);
 }
 
-TEST_P(ImageRepositoryTest, TakesBackNoLeaseOfAnotherSource) {
+TEST_P(ImageRepositoryTest, TakesBackNoLeaseOfAnotherQueueUnlessAsked) {
   see(found("a"));
   lease_one();
-  images_->begin_poll(images_->source("other.txt", "list"), now_);
+  EXPECT_EQ(images_->take_back_all(kBackendQueue, now_), 0U);
   EXPECT_EQ(images_->counts(poll_).storing, 1U);
+  EXPECT_EQ(images_->take_back_all(queue_of(poll_), now_), 1U);
 }
 
 TEST_P(ImageRepositoryTest, LosesNothingWhenItsProcessIsKilled) {
@@ -222,6 +224,7 @@ TEST_P(ImageRepositoryTest, LosesNothingWhenItsProcessIsKilled) {
   ASSERT_TRUE(WIFSIGNALED(status));
 
   open();
+  images_->take_back_all(std::nullopt, now_);
   begin_poll();
   EXPECT_EQ(see(found("a")).what, What::pending);
   EXPECT_EQ(see(found("b")).what, What::stored);
@@ -279,7 +282,8 @@ TEST_P(ImageRepositoryTest, TakesTextOfAnyKind) {
 
 TEST_P(ImageRepositoryTest, ChangesNothingWhenACallFailsHalfWay) {
   const auto nowhere = SourceId{9999};
-  EXPECT_THROW(images_->see(nowhere, poll_, std::vector{found("a", "new.example")}, {}, now_), Failure);
+  EXPECT_THROW(images_->see(nowhere, poll_, queue_of(poll_), std::vector{found("a", "new.example")}, {}, now_),
+               Failure);
   // The number that "new.example" had in the failed call must be forgotten.
   see(found("b", "other.example"));
   see(found("c", "new.example"));
@@ -292,7 +296,7 @@ TEST_P(ImageRepositoryTest, RevealsNoBoundValueInAFailure) {
   auto image = found("a");
   image.fetch_headers = R"({"Authorization":"Bearer s3cret"})";
   try {
-    images_->see(SourceId{9999}, poll_, std::vector{image}, {}, now_);
+    images_->see(SourceId{9999}, poll_, queue_of(poll_), std::vector{image}, {}, now_);
     FAIL() << "the source is unknown";
   } catch (const Failure& failure) {
     EXPECT_EQ(failure.kind(), FailureKind::internal);
@@ -301,22 +305,22 @@ TEST_P(ImageRepositoryTest, RevealsNoBoundValueInAFailure) {
 }
 
 TEST_P(ImageRepositoryTest, GoesOnAfterTheDiskWasFull) {
-  if (GetParam().name != "Sqlite") GTEST_SKIP() << "the limit is SQLite's";
+  if (GetParam().name != "Sqlite") return;  // the limit is SQLite's
   int pages = 0;
   catalog_->session() << "pragma page_count", soci::into(pages);
   catalog_->session() << "pragma max_page_count = " + std::to_string(pages);
   std::vector<FoundImage> many;
   for (int i = 0; i < 1000; ++i) many.push_back(found(std::to_string(i), std::to_string(i)));
   try {
-    images_->see(source_, poll_, many, {}, now_);
+    images_->see(source_, poll_, queue_of(poll_), many, {}, now_);
     FAIL() << "there is no room";
-  } catch (const Failure& failure) {
+  } catch (const CatalogUnavailable& failure) {
     EXPECT_EQ(failure.kind(), FailureKind::internal);
     EXPECT_THAT(failure.what(), HasSubstr("full"));
   }
   catalog_->session() << "pragma max_page_count = 1000000";
   EXPECT_EQ(images_->counts(poll_).pending, 0U);
-  EXPECT_EQ(images_->see(source_, poll_, many, {}, now_).back().what, What::pending);
+  EXPECT_EQ(images_->see(source_, poll_, queue_of(poll_), many, {}, now_).back().what, What::pending);
   EXPECT_EQ(images_->counts(poll_).pending, 1000U);
 }
 

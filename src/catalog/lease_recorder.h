@@ -2,6 +2,8 @@
 
 #include <memory>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "catalog/image_repository.h"
 
@@ -15,7 +17,7 @@ class LeaseRecorder {
   ~LeaseRecorder();
 
   /// As `ImageRepository::record`.
-  void record(std::span<const LeaseOutcome> outcomes, SystemTime now);
+  std::vector<ImageRow> record(std::span<const LeaseOutcome> outcomes, const std::string& owner, SystemTime now);
 
  private:
   struct Statements;

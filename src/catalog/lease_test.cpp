@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <soci/soci.h>
 
@@ -28,7 +29,8 @@ class LeaseTest : public RepositoryFixture {
   }
 };
 
-INSTANTIATE_TEST_SUITE_P(On, LeaseTest, testing::Values(kSqlite), [](const auto& test) { return test.param.name; });
+INSTANTIATE_TEST_SUITE_P(On, LeaseTest, testing::Values(kSqlite, kPostgresql),
+                         [](const auto& test) { return test.param.name; });
 
 TEST_P(LeaseTest, TakesEachImageOnce) {
   see({"a", "b"}, "a.example");
@@ -88,6 +90,7 @@ TEST_P(LeaseTest, BeginsAnewWithANewPoll) {
   auto asked = query();
   asked.max_images = 1;
   EXPECT_THAT(lease(asked), ElementsAre("a"));
+  images_->take_back_all(std::nullopt, now_);
   begin_poll();
   see({"a"}, "a.example");
   see({"b"}, "b.example");
@@ -215,8 +218,8 @@ TEST_P(LeaseTest, OrdersTheImagesOfAHostByTimeDueThenAsFound) {
 
 TEST_P(LeaseTest, LooksAtABoundedNumberOfHostsAndGoesOnNextTime) {
   std::vector<FoundImage> list;
-  for (int i = 0; i < 2500; ++i) list.push_back(found(std::to_string(i), std::to_string(i) + ".example"));
-  images_->see(source_, poll_, list, {}, now_);
+  for (int i = 0; i < 2500; ++i) list.push_back(found(std::to_string(i), fmt::format("{:04}.example", i)));
+  images_->see(source_, poll_, queue_of(poll_), list, {}, now_);
   catalog_->session() << "update hosts set blocked_until = 9000000000000 where id < (select max(id) from hosts)";
   const auto first = images_->lease(query());
   EXPECT_THAT(ids(first), IsEmpty());
@@ -227,7 +230,7 @@ TEST_P(LeaseTest, LooksAtABoundedNumberOfHostsAndGoesOnNextTime) {
 TEST_P(LeaseTest, TakesFromHostsBeyondThoseItRemembers) {
   std::vector<FoundImage> list;
   for (int i = 0; i < 5000; ++i) list.push_back(found(std::to_string(i), std::to_string(i) + ".example"));
-  images_->see(source_, poll_, list, {}, now_);
+  images_->see(source_, poll_, queue_of(poll_), list, {}, now_);
   auto asked = query();
   asked.max_new_hosts = 0;
   asked.room = {{"0.example", 1}, {"4999.example", 1}};
@@ -236,15 +239,15 @@ TEST_P(LeaseTest, TakesFromHostsBeyondThoseItRemembers) {
 
 TEST_P(LeaseTest, KnowsNoTimeToWaitForWhenNothingWaits) {
   see({"a"}, "a.example");
-  EXPECT_EQ(images_->next_due(poll_, now_), std::nullopt);
+  EXPECT_EQ(images_->next_due(queue_of(poll_), now_), std::nullopt);
 }
 
 TEST_P(LeaseTest, KnowsWhenTheNextDelayedImageIsDue) {
   see({"a", "b", "c"}, "a.example");
   delay("a", 20s);
   delay("b", 10s);
-  EXPECT_EQ(images_->next_due(poll_, now_), now_ + 10s);
-  EXPECT_EQ(images_->next_due(poll_, now_ + 10s), now_ + 20s);
+  EXPECT_EQ(images_->next_due(queue_of(poll_), now_), now_ + 10s);
+  EXPECT_EQ(images_->next_due(queue_of(poll_), now_ + 10s), now_ + 20s);
 }
 
 TEST_P(LeaseTest, KnowsWhenTheNextBlockedHostIsDue) {
@@ -253,16 +256,16 @@ TEST_P(LeaseTest, KnowsWhenTheNextBlockedHostIsDue) {
   images_->block_host("a.example", now_ + 20s);
   images_->block_host("b.example", now_ + 10s);
   images_->block_host("without-images.example", now_ + 5s);
-  EXPECT_EQ(images_->next_due(poll_, now_), now_ + 10s);
+  EXPECT_EQ(images_->next_due(queue_of(poll_), now_), now_ + 10s);
 }
 
 TEST_P(LeaseTest, AnImageOfABlockedHostIsDueAtTheLaterOfItsTimes) {
   see({"a"}, "a.example");
   delay("a", 20s);
   images_->block_host("a.example", now_ + 10s);
-  EXPECT_EQ(images_->next_due(poll_, now_), now_ + 20s);
+  EXPECT_EQ(images_->next_due(queue_of(poll_), now_), now_ + 20s);
   images_->block_host("a.example", now_ + 30s);
-  EXPECT_EQ(images_->next_due(poll_, now_), now_ + 30s);
+  EXPECT_EQ(images_->next_due(queue_of(poll_), now_), now_ + 30s);
 }
 
 TEST_P(LeaseTest, NeverLeasesBeforeATimeThatIsNoWholeMillisecond) {
@@ -270,7 +273,7 @@ TEST_P(LeaseTest, NeverLeasesBeforeATimeThatIsNoWholeMillisecond) {
   record(lease_one().row, LeaseOutcome::Again{failure(FailureKind::timeout), now_ + 1500us}, 1);
   now_ += 1ms;
   EXPECT_THAT(lease(query()), IsEmpty());
-  const auto due = images_->next_due(poll_, now_);
+  const auto due = images_->next_due(queue_of(poll_), now_);
   ASSERT_EQ(due, now_ + 1ms);
   now_ = *due;
   EXPECT_THAT(lease(query()), ElementsAre("a"));
@@ -279,9 +282,9 @@ TEST_P(LeaseTest, NeverLeasesBeforeATimeThatIsNoWholeMillisecond) {
 TEST_P(LeaseTest, LooksAgainSoonWhenTooManyHostsWaitToBeAskedAll) {
   std::vector<FoundImage> list;
   for (int i = 0; i < 600; ++i) list.push_back(found(std::to_string(i), std::to_string(i) + ".example"));
-  images_->see(source_, poll_, list, {}, now_);
+  images_->see(source_, poll_, queue_of(poll_), list, {}, now_);
   catalog_->session() << "update hosts set blocked_until = 9000000000000";
-  EXPECT_EQ(images_->next_due(poll_, now_), now_ + 250ms);
+  EXPECT_EQ(images_->next_due(queue_of(poll_), now_), now_ + 250ms);
 }
 
 }  // namespace

@@ -10,21 +10,19 @@ namespace {
 constexpr const char* kFindSource = "select id from sources where name = :name";
 constexpr const char* kAddSource = "insert into sources (name, type) values (:name, :type) returning id";
 
-constexpr const char* kTakeBackLeases =
-    "update images set state = 0, interrupted = 1, lease_until = null, updated_at = :now"
-    " where source_id = :source and state = 1";
 constexpr const char* kAddPoll = "insert into polls (source_id, started_at) values (:source, :now) returning id";
 constexpr const char* kEndPoll = "update polls set ended_at = :now where id = :poll";
 
-// One part for each of the partial indexes.
+// One part for each of the partial indexes. An image of a poll waits in the poll's queue or the backend's.
 constexpr const char* kCountByState =
-    "select 0, count(*) from images where state = 0 and last_poll_id = :poll"
+    "select 0, count(*) from images where state = 0 and queue_id in (0, :poll) and last_poll_id = :poll"
     " union all select 1, count(*) from images where state = 1 and last_poll_id = :poll"
     " union all select state, count(*) from images where state >= 2 and last_poll_id = :poll group by state";
 
 constexpr const char* kWaitingHosts =
     "select hosts.name, waiting.images from"
-    " (select host_id, count(*) as images from images where state = 0 and last_poll_id = :poll"
+    " (select host_id, count(*) as images from images where state = 0 and queue_id in (0, :poll) and last_poll_id = "
+    ":poll"
     " group by host_id order by images desc limit :max) as waiting"
     " join hosts on hosts.id = waiting.host_id order by waiting.images desc, hosts.name";
 
@@ -43,7 +41,6 @@ PollId PollTable::begin(SourceId source, SystemTime now) {
   const auto source_id = static_cast<long long>(source);
   const long long started_at = persisted(now);
   long long id = 0;
-  session_ << kTakeBackLeases, soci::use(started_at, "now"), soci::use(source_id, "source");
   session_ << kAddPoll, soci::use(source_id, "source"), soci::use(started_at, "now"), soci::into(id);
   return PollId{id};
 }

@@ -11,6 +11,7 @@
 #include "catalog/catalog.h"
 #include "catalog/image_repository.h"
 #include "catalog/temporary_folder.h"
+#include "support/postgres_cluster.h"
 
 namespace creel {
 
@@ -24,6 +25,24 @@ struct Database {
 inline const Database kSqlite{.name = "Sqlite", .open = [](const std::filesystem::path& folder) {
                                 return Catalog::open_sqlite(folder / "creel.db");
                               }};
+
+/// One database for each folder, whose name it has, on the test program's own server. It begins as a copy of one that has
+/// been set up.
+inline std::string postgresql_url(const std::filesystem::path& folder) {
+  constexpr const char* kTemplate = "creel_template";
+  auto& cluster = PostgresCluster::shared();
+  if (!cluster.has_database(kTemplate)) {
+    cluster.create_database(kTemplate);
+    Catalog::open_postgresql(cluster.url(kTemplate));
+  }
+  const auto name = folder.filename().string();
+  if (!cluster.has_database(name)) cluster.create_database(name, kTemplate);
+  return cluster.url(name);
+}
+
+inline const Database kPostgresql{.name = "Postgresql", .open = [](const std::filesystem::path& folder) {
+                                    return Catalog::open_postgresql(postgresql_url(folder));
+                                  }};
 
 /// A repository with one source and a poll of it that has begun.
 class RepositoryFixture : public testing::TestWithParam<Database> {
@@ -52,17 +71,18 @@ class RepositoryFixture : public testing::TestWithParam<Database> {
   }
 
   Sighting see(const FoundImage& image, RetryFailed retry = {}) {
-    return images_->see(source_, poll_, std::vector{image}, retry, now_).front();
+    return images_->see(source_, poll_, queue_of(poll_), std::vector{image}, retry, now_).front();
   }
 
   void see(const std::vector<std::string>& ids, const std::string& host) {
     std::vector<FoundImage> list;
     for (const auto& id : ids) list.push_back(found(id, host));
-    images_->see(source_, poll_, list, {}, now_);
+    images_->see(source_, poll_, queue_of(poll_), list, {}, now_);
   }
 
   LeaseQuery query() const {
-    return {.poll = poll_, .now = now_, .lease_until = now_ + std::chrono::minutes(1), .room = {}};
+    return {
+        .queue = queue_of(poll_), .owner = "", .now = now_, .lease_until = now_ + std::chrono::minutes(1), .room = {}};
   }
 
   LeasedImage lease_one() {
@@ -73,8 +93,8 @@ class RepositoryFixture : public testing::TestWithParam<Database> {
 
   using Result = decltype(LeaseOutcome::result);
 
-  void record(ImageRow row, Result result, int attempts = 0) {
-    images_->record(std::vector{LeaseOutcome{row, attempts, std::move(result)}}, now_);
+  void record(ImageRow row, Result result, int attempts = 0, const std::string& owner = "") {
+    images_->record(std::vector{LeaseOutcome{row, attempts, std::move(result)}}, owner, now_);
   }
 
   static StoredFacts facts() {

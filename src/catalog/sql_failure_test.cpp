@@ -1,6 +1,7 @@
 #include "catalog/sql_failure.h"
 
 #include <gmock/gmock.h>
+#include <soci/postgresql/soci-postgresql.h>
 #include <soci/soci.h>
 #include <soci/sqlite3/soci-sqlite3.h>
 
@@ -40,6 +41,38 @@ TEST(SqlFailure, SaysWhatToDoForEachError) {
     EXPECT_THAT(failure.what(), HasSubstr(message)) << result;
     EXPECT_THAT(failure.what(), Not(HasSubstr("s3cret"))) << result;
   }
+}
+
+TEST(SqlFailure, TellsWhatPassesFromWhatDoesNot) {
+  for (const int result : {SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_CANTOPEN}) {
+    EXPECT_TRUE(is_passing(soci::sqlite3_soci_error("", result))) << result;
+  }
+  for (const int result : {SQLITE_CORRUPT, SQLITE_NOTADB, SQLITE_CONSTRAINT, SQLITE_READONLY}) {
+    EXPECT_FALSE(is_passing(soci::sqlite3_soci_error("", result))) << result;
+  }
+  // The blank one is libpq's own: the connection is lost.
+  for (const auto* state : {"     ", "08006", "57P01", "53100", "53300", "40P01", "55P03", "25006"}) {
+    EXPECT_TRUE(is_passing(soci::postgresql_soci_error("", state))) << state;
+  }
+  for (const auto* state : {"23503", "42601", "42501", "22021"}) {
+    EXPECT_FALSE(is_passing(soci::postgresql_soci_error("", state))) << state;
+  }
+}
+
+TEST(SqlFailure, SaysWhatToDoForEachStateOfPostgresqlWithoutItsValues) {
+  constexpr std::pair<const char*, const char*> kCases[] = {
+      {"53100", "full: make room"}, {"53300", "max_connections"}, {"42501", "all rights"},      {"25006", "primary"},
+      {"57P01", "is lost"},         {"40P01", "locked"},          {"23503", "(SQLSTATE 23503)"}};
+  for (const auto& [state, message] : kCases) {
+    const auto failure = to_failure(soci::postgresql_soci_error("Key (url)=(s3cret)", state));
+    EXPECT_THAT(failure.what(), HasSubstr(message)) << state;
+    EXPECT_THAT(failure.what(), Not(HasSubstr("s3cret"))) << state;
+  }
+}
+
+TEST(SqlFailure, AdvisesAsTheCatalogWasChosen) {
+  const auto failure = to_failure(soci::sqlite3_soci_error("", SQLITE_NOTADB), {"choose another --data"});
+  EXPECT_THAT(failure.what(), HasSubstr("choose another --data"));
 }
 
 TEST(SqlFailure, RetellsAnErrorOfTheLibraryWithoutItsContext) {
