@@ -63,6 +63,22 @@ class FolderUpload final : public ObjectUpload {
   std::unique_ptr<UnfinishedFile> file_;
 };
 
+class FolderReader final : public ObjectReader {
+ public:
+  FolderReader(boost::asio::thread_pool& files, std::unique_ptr<OpenFile> file)
+      : files_(files), file_(std::move(file)) {}
+
+  std::uint64_t size_bytes() const override { return file_->size_bytes(); }
+
+  Task<std::string> read(std::uint64_t offset, std::size_t max_bytes) override {
+    co_return co_await run_blocking(files_, [&] { return file_->read(offset, max_bytes); });
+  }
+
+ private:
+  boost::asio::thread_pool& files_;
+  std::unique_ptr<OpenFile> file_;
+};
+
 }  // namespace
 
 FolderStore::FolderStore(std::filesystem::path root, boost::asio::thread_pool& files, UploadListener* listener)
@@ -92,6 +108,16 @@ Task<void> FolderStore::remove(ObjectKey key) {
 
 Task<std::optional<std::string>> FolderStore::get(ObjectKey key, std::size_t max_bytes) {
   co_return co_await run_blocking(files_, [&] { return folder_->read(key, max_bytes); });
+}
+
+Task<std::optional<ObjectAccess>> FolderStore::open(ObjectKey key, std::chrono::seconds) {
+  auto file = co_await run_blocking(files_, [&] { return folder_->open(key); });
+  std::optional<ObjectAccess> access;
+  if (file) {
+    access.emplace();
+    access->reader = std::make_unique<FolderReader>(files_, std::move(file));
+  }
+  co_return access;
 }
 
 std::string FolderStore::location(const ObjectKey& key) const {

@@ -28,6 +28,7 @@ class FolderStore final : public ObjectStore {
   Task<std::unique_ptr<ObjectUpload>> begin_upload(ObjectKey key, ObjectMetadata metadata) override;
   Task<void> remove(ObjectKey key) override;
   Task<std::optional<std::string>> get(ObjectKey key, std::size_t max_bytes) override;
+  Task<std::optional<ObjectAccess>> open(ObjectKey key, std::chrono::seconds url_lifetime) override;
   std::string location(const ObjectKey& key) const override;
 
  private:

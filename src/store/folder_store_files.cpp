@@ -170,6 +170,21 @@ bool UnfinishedFile::publish(int folder, const fs::path& place, PutCondition con
   return true;
 }
 
+std::string OpenFile::read(std::uint64_t offset, std::size_t max_bytes) const {
+  if (offset >= size_bytes_) return {};
+  std::string bytes(static_cast<std::size_t>(std::min<std::uint64_t>(max_bytes, size_bytes_ - offset)), '\0');
+  std::size_t filled = 0;
+  while (filled < bytes.size()) {
+    const auto count =
+        ::pread(file_.number(), bytes.data() + filled, bytes.size() - filled, static_cast<::off_t>(offset + filled));
+    if (count < 0 && errno != EINTR) throw file_failure(errno, path_);
+    if (count == 0) break;
+    filled += static_cast<std::size_t>(std::max<::ssize_t>(count, 0));
+  }
+  bytes.resize(filled);
+  return bytes;
+}
+
 ObjectFolder::ObjectFolder(fs::path root) : root_(std::move(root)), name_prefix_(random_prefix()) {
   try {
     root_ = fs::absolute(root_).lexically_normal();
@@ -285,6 +300,13 @@ std::optional<std::string> ObjectFolder::read(const ObjectKey& key, std::size_t 
   }
   bytes.resize(filled);
   return bytes;
+}
+
+std::unique_ptr<OpenFile> ObjectFolder::open(const ObjectKey& key) const {
+  auto file = open_file(key);
+  if (!file) return nullptr;
+  const auto size_bytes = static_cast<std::uint64_t>(status_of(file.number(), path_of(key)).st_size);
+  return std::make_unique<OpenFile>(std::move(file), size_bytes, path_of(key));
 }
 
 void ObjectFolder::remove(const ObjectKey& key) const {

@@ -47,6 +47,25 @@ class UnfinishedFile {
   bool is_there_ = true;
 };
 
+/// A file that is being read. Threads: one at a time; its functions block.
+class OpenFile {
+ public:
+  OpenFile(FileDescriptor file, std::uint64_t size_bytes, std::filesystem::path path)
+      : file_(std::move(file)), size_bytes_(size_bytes), path_(std::move(path)) {}
+
+  /// As it was when the file was opened.
+  std::uint64_t size_bytes() const { return size_bytes_; }
+
+  /// The bytes from `offset` on, at most `max_bytes`; empty at the end.
+  /// @throws Failure as `file_failure`
+  std::string read(std::uint64_t offset, std::size_t max_bytes) const;
+
+ private:
+  FileDescriptor file_;
+  std::uint64_t size_bytes_;
+  std::filesystem::path path_;
+};
+
 /// The files of a FolderStore. No symbolic link below the root is followed, so nothing is ever read or
 /// written outside of it. Threads: any; all functions block. All throw Failure as `file_failure`, and
 /// `store_error` for a file or symbolic link where a folder is needed, a folder where a file is, and a key
@@ -71,6 +90,9 @@ class ObjectFolder {
   bool holds(const ObjectKey& key, std::size_t size_bytes, const Sha256Digest& sha256) const;
 
   std::optional<std::string> read(const ObjectKey& key, std::size_t max_bytes) const;
+
+  /// Opens a file to be read in pieces; null if it is not there.
+  std::unique_ptr<OpenFile> open(const ObjectKey& key) const;
 
   /// A file that is not there is no error.
   void remove(const ObjectKey& key) const;

@@ -32,6 +32,7 @@ namespace asio = boost::asio;
 namespace fs = std::filesystem;
 using creel::testing::run;
 using enum PutCondition;
+using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -306,6 +307,32 @@ TEST_F(FolderStoreTest, GetsAtMostAsManyBytesAsAskedFor) {
   put("a/b.png", "0123456789");
   EXPECT_EQ(run(loop_, store().get({"a/b.png"}, 100)), "0123456789");
   EXPECT_EQ(run(loop_, store().get({"a/b.png"}, 4)), "0123");
+}
+
+TEST_F(FolderStoreTest, ReadsAnOpenObjectWhereOneLikesAlsoWhenAnotherTakesItsPlace) {
+  put("a/b.png", "0123456789");
+  const auto access = run(loop_, store().open({"a/b.png"}, 60s));
+  ASSERT_TRUE(access && access->reader);
+  EXPECT_TRUE(access->url.empty());
+  EXPECT_EQ(access->reader->size_bytes(), 10U);
+  EXPECT_EQ(run(loop_, access->reader->read(0, 4)), "0123");
+  put("a/b.png", "another");
+  EXPECT_EQ(run(loop_, access->reader->read(8, 100)), "89");
+  EXPECT_EQ(run(loop_, access->reader->read(4, 2)), "45");
+  EXPECT_EQ(run(loop_, access->reader->read(10, 1)), "");
+  EXPECT_EQ(run(loop_, access->reader->read(1000, 1)), "");
+}
+
+TEST_F(FolderStoreTest, OpensNothingThatIsNotThereOrLiesOutside) {
+  put("first.png", "x");
+  std::ofstream(base_ / "outside.png") << "outside";
+  fs::create_symlink(base_ / "outside.png", root_ / "link.png");
+  fs::create_directory(base_ / "folder");
+  fs::create_directory_symlink(base_ / "folder", root_ / "folder");
+  EXPECT_FALSE(run(loop_, store().open({"none.png"}, 60s)));
+  EXPECT_FALSE(run(loop_, store().open({"link.png"}, 60s)));
+  EXPECT_EQ(failure_of([&] { run(loop_, store().open({"folder/a.png"}, 60s)); }).kind(), FailureKind::store_error);
+  EXPECT_EQ(failure_of([&] { run(loop_, store().open({"../outside.png"}, 60s)); }).kind(), FailureKind::store_error);
 }
 
 TEST_F(FolderStoreTest, GetsNothingWhereNothingIs) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -61,6 +62,27 @@ class ObjectUpload {
   virtual Task<void> abort() = 0;
 };
 
+/// The bytes of a stored object, read where one likes; goes on to read the same object if another takes its place.
+/// Threads: as its store, which it must not outlive.
+class ObjectReader {
+ public:
+  virtual ~ObjectReader() = default;
+
+  virtual std::uint64_t size_bytes() const = 0;
+
+  /// The bytes from `offset` on, at most `max_bytes`; empty at the end.
+  /// @throws Failure store_denied | store_error
+  virtual Task<std::string> read(std::uint64_t offset, std::size_t max_bytes) = 0;
+};
+
+/// How the bytes of an object can be had; one of the two is set.
+struct ObjectAccess {
+  /// Here.
+  std::unique_ptr<ObjectReader> reader;
+  /// By anybody who knows this URL, as long as it is good.
+  std::string url;
+};
+
 /// Hears how uploads go on. Threads: called on the store's event loop.
 class UploadListener {
  public:
@@ -91,6 +113,10 @@ class ObjectStore {
 
   /// The bytes of a stored object, at most `max_bytes`; nothing if it is not there.
   virtual Task<std::optional<std::string>> get(ObjectKey key, std::size_t max_bytes) = 0;
+
+  /// Opens a stored object to be given out; nothing if it is not there.
+  /// @param url_lifetime  how long a URL is good, if it becomes one
+  virtual Task<std::optional<ObjectAccess>> open(ObjectKey key, std::chrono::seconds url_lifetime) = 0;
 
   /// Where an object is, for people: "/data/pictures/a.png", "s3://bucket/prefix/a.png".
   virtual std::string location(const ObjectKey& key) const = 0;

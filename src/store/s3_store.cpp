@@ -164,6 +164,17 @@ Task<std::optional<std::string>> S3Store::get(ObjectKey key, std::size_t max_byt
   return client_.get_object(object(key), max_bytes);
 }
 
+Task<std::optional<ObjectAccess>> S3Store::open(ObjectKey key, std::chrono::seconds url_lifetime) {
+  // A URL can be made for what is not there too, but would then lead to an error of the store's own.
+  const auto info = co_await client_.head_object(object(key));
+  std::optional<ObjectAccess> access;
+  if (info) {
+    access.emplace();
+    access->url = co_await client_.presign_get(object(key), url_lifetime);
+  }
+  co_return access;
+}
+
 std::string S3Store::location(const ObjectKey& key) const {
   const auto object = this->object(key);
   return fmt::format("s3://{}/{}", object.bucket, object.key);

@@ -207,5 +207,22 @@ TEST_F(S3StoreTest, GetsAndRemoves) {
   EXPECT_EQ(calls().back(), "DELETE /bucket/pre/fix/k");
 }
 
+TEST_F(S3StoreTest, OpensWhatIsThereAsAUrlThatIsGoodForATime) {
+  replies = {head(5, "00")};
+  const auto access = run(loop, store.open({"a b.png"}, std::chrono::minutes(5)));
+  ASSERT_TRUE(access);
+  EXPECT_FALSE(access->reader);
+  EXPECT_THAT(access->url, HasSubstr("/bucket/pre/fix/a%20b.png?"));
+  EXPECT_THAT(access->url, HasSubstr("X-Amz-Expires=300"));
+  EXPECT_THAT(access->url, HasSubstr("X-Amz-Signature="));
+}
+
+TEST_F(S3StoreTest, OpensNothingThatIsNotThere) {
+  replies = {WireReply::response(404)};
+  EXPECT_FALSE(run(loop, store.open({"k"}, std::chrono::minutes(5))));
+  replies = {error(403, "AccessDenied")};
+  EXPECT_FALSE(run(loop, store.open({"k"}, std::chrono::minutes(5))));
+}
+
 }  // namespace
 }  // namespace creel

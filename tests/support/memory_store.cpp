@@ -98,4 +98,26 @@ Task<std::optional<std::string>> MemoryStore::get(ObjectKey key, std::size_t max
   co_return found->second.bytes.substr(0, max_bytes);
 }
 
+class MemoryStore::Reader final : public ObjectReader {
+ public:
+  explicit Reader(std::string bytes) : bytes_(std::move(bytes)) {}
+
+  std::uint64_t size_bytes() const override { return bytes_.size(); }
+  Task<std::string> read(std::uint64_t offset, std::size_t max_bytes) override {
+    co_return offset < bytes_.size() ? bytes_.substr(static_cast<std::size_t>(offset), max_bytes) : std::string();
+  }
+
+ private:
+  std::string bytes_;
+};
+
+Task<std::optional<ObjectAccess>> MemoryStore::open(ObjectKey key, std::chrono::seconds) {
+  std::optional<ObjectAccess> access;
+  if (const auto found = objects_.find(key.value); found != objects_.end()) {
+    access.emplace();
+    access->reader = std::make_unique<Reader>(found->second.bytes);
+  }
+  co_return access;
+}
+
 }  // namespace creel::testing

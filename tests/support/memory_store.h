@@ -56,10 +56,12 @@ class MemoryStore final : public ObjectStore {
   Task<std::unique_ptr<ObjectUpload>> begin_upload(ObjectKey key, ObjectMetadata metadata) override;
   Task<void> remove(ObjectKey key) override;
   Task<std::optional<std::string>> get(ObjectKey key, std::size_t max_bytes) override;
+  Task<std::optional<ObjectAccess>> open(ObjectKey key, std::chrono::seconds url_lifetime) override;
   std::string location(const ObjectKey& key) const override { return "memory:" + key.value; }
 
  private:
   class UploadUnderWay;
+  class Reader;
 
   Task<void> begin_call();
   PutResult keep(const ObjectKey& key, Object object, PutCondition condition);
