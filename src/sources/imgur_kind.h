@@ -1,0 +1,14 @@
+#pragma once
+
+#include <memory>
+
+#include "base/secret.h"
+#include "sources/source_kind.h"
+
+namespace creel {
+
+/// Sources of type `imgur`: the gallery of a tag, or one album.
+/// @param client_id  for sources that have none of their own
+std::unique_ptr<const SourceKind> imgur_kind(Secret client_id);
+
+}  // namespace creel

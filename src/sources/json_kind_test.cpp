@@ -1,0 +1,245 @@
+#include "sources/json_kind.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/failure.h"
+#include "sources/fake_poll_run.h"
+#include "support/run_task.h"
+
+namespace creel {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+class JsonKindTest : public ::testing::Test {
+ protected:
+  JsonKindTest() {
+    source_.name = "api";
+    source_.type = "json";
+    source_.url = "https://a.example/list";
+    for (const auto& spec : kind_->settings()) {
+      if (!spec.default_value.empty()) source_.settings[spec.name] = spec.default_value;
+    }
+    program(".items[] | {image_id: .id, image_url: .src}");
+  }
+
+  void set(const std::string& name, std::string json) { source_.settings[name] = std::move(json); }
+  void program(const std::string& text) { set("program", "\"" + text + "\""); }
+
+  void poll() { creel::testing::run(loop_, kind_->poll(source_, run_)); }
+
+  std::string failure_of_poll() {
+    try {
+      poll();
+    } catch (const Failure& failure) {
+      EXPECT_EQ(failure.kind(), FailureKind::bad_request);
+      return failure.what();
+    }
+    return "none";
+  }
+
+  std::vector<std::string> ids() const {
+    std::vector<std::string> all;
+    for (const auto& record : run_.records()) all.push_back(record.image_id);
+    return all;
+  }
+
+  boost::asio::io_context loop_;
+  std::unique_ptr<const SourceKind> kind_ = json_kind(std::make_shared<JqRunner>(CREEL_JQ_PROGRAM));
+  SourceConfig source_;
+  creel::testing::FakePollRun run_;
+};
+
+TEST_F(JsonKindTest, AddsWhatTheProgramYields) {
+  run_.answer("https://a.example/list",
+              R"({"items":[{"id":1,"src":"/1.png"},{"id":2,"src":"https://b.example/2.png"}]})");
+  poll();
+  ASSERT_THAT(run_.records(), SizeIs(2));
+  EXPECT_EQ(run_.records()[0].image_url, "https://a.example/1.png");
+  EXPECT_EQ(run_.records()[1].image_url, "https://b.example/2.png");
+  EXPECT_TRUE(run_.requests()[0].is_conditional);
+}
+
+TEST_F(JsonKindTest, GoesOnToTheNextPageAndEndsAtALoop) {
+  program("(.items[] | {image_id: .id, image_url: .src}), {next_url: .more}");
+  run_.answer("https://a.example/list", R"({"items":[{"id":1,"src":"/1"}],"more":"?p=2"})");
+  run_.answer("https://a.example/list?p=2", R"({"items":[{"id":2,"src":"/2"}],"more":"?p=3"})");
+  run_.answer("https://a.example/list?p=3", R"({"items":[{"id":3,"src":"/3"}],"more":"/list"})");
+  poll();
+  EXPECT_THAT(ids(), ElementsAre("1", "2", "3"));
+  EXPECT_THAT(run_.requests(), SizeIs(3));
+  EXPECT_FALSE(run_.requests()[1].is_conditional);
+}
+
+TEST_F(JsonKindTest, ReadsNoMorePagesThanAllowed) {
+  program("(.items[] | {image_id: .id, image_url: .src}), {next_url: .more}");
+  set("max_pages", "2");
+  run_.answer("https://a.example/list", R"({"items":[],"more":"?p=2"})");
+  run_.answer("https://a.example/list?p=2", R"({"items":[],"more":"?p=3"})");
+  poll();
+  EXPECT_THAT(run_.requests(), SizeIs(2));
+}
+
+TEST_F(JsonKindTest, StopsAfterSoManyKnownImages) {
+  set("page_param", "\"page\"");
+  set("stop_after", "2");
+  run_.answer("https://a.example/list?page=1", R"({"items":[{"id":3,"src":"/3"},{"id":2,"src":"/2"}]})");
+  run_.answer("https://a.example/list?page=2", R"({"items":[{"id":1,"src":"/1"}]})");
+  run_.know("2");
+  run_.know("1");
+  poll();
+  EXPECT_THAT(run_.urls(), ElementsAre("https://a.example/list?page=1", "https://a.example/list?page=2"));
+}
+
+TEST_F(JsonKindTest, HasNothingToDoWhenTheFirstPageIsUnchanged) {
+  run_.answer("https://a.example/list", {.body = "", .status = 304});
+  poll();
+  EXPECT_THAT(run_.records(), IsEmpty());
+}
+
+TEST_F(JsonKindTest, LeavesOutRecordsThatCannotBeUsed) {
+  run_.answer("https://a.example/list", R"({"items":[{"id":1},{"id":2,"src":"/2"},{"id":[],"src":"/3"}]})");
+  poll();
+  EXPECT_THAT(ids(), ElementsAre("2"));
+}
+
+TEST_F(JsonKindTest, FailsWhenNoRecordOfAPageCanBeUsed) {
+  run_.answer("https://a.example/list", R"({"items":[{"id":1},{"id":2}]})");
+  EXPECT_EQ(failure_of_poll(),
+            "page 1: 2 of 2 records cannot be used (2 have no image_url); the first: record 1: image_url is missing");
+}
+
+TEST_F(JsonKindTest, ShowsTheShapeOfAnAnswerThatYieldsNothing) {
+  program(".photos[]? | {image_url: .}");
+  run_.answer("https://a.example/list", R"({"items":[{"id":1,"src":"/1"},{"id":2,"src":"/2"}],"n":2})");
+  poll();
+  EXPECT_EQ(run_.shape(), R"({"items":[{"id":1,"src":"/1"},"and 1 more"],"n":2})");
+}
+
+TEST_F(JsonKindTest, ShowsTheShapeWhenNoRecordCanBeUsed) {
+  run_.answer("https://a.example/list", R"({"items":[{"id":1}]})");
+  failure_of_poll();
+  EXPECT_EQ(run_.shape(), R"({"items":[{"id":1}]})");
+}
+
+TEST_F(JsonKindTest, TellsOfAProgramThatFails) {
+  run_.answer("https://a.example/list", R"({"items":5})");
+  EXPECT_EQ(failure_of_poll(), "the jq program ends with an error: Cannot iterate over number (5)");
+  run_.answer("https://a.example/list", "<html>");
+  EXPECT_THAT(failure_of_poll(), HasSubstr("no JSON"));
+}
+
+TEST_F(JsonKindTest, RefusesTwoNextPages) {
+  program("{next_url: 1}, {next_url: 2}");
+  run_.answer("https://a.example/list", "{}");
+  EXPECT_THAT(failure_of_poll(), HasSubstr("two next pages"));
+}
+
+TEST_F(JsonKindTest, SendsSecretHeadersToTheSourcesOriginAlone) {
+  program("{image_url: .src}, {next_url: .more}");
+  set("headers", R"({"X-Plain":"p","Accept":"application/vnd.api+json"})");
+  source_.secrets["secret_headers"] = Secret("Authorization: Bearer s3\n\nX-Key:k");
+  run_.answer("https://a.example/list", R"({"src":"/1","more":"https://evil.example/2"})");
+  run_.answer("https://evil.example/2", R"({"src":"/2"})");
+  poll();
+  const auto& first = run_.requests()[0].headers;
+  EXPECT_EQ(first.find("Authorization"), "Bearer s3");
+  EXPECT_EQ(first.find("X-Key"), "k");
+  EXPECT_EQ(first.find("X-Plain"), "p");
+  EXPECT_EQ(first.find("Accept"), "application/vnd.api+json");
+  EXPECT_EQ(run_.requests()[1].headers.find("Authorization"), std::nullopt);
+  EXPECT_EQ(run_.requests()[1].headers.find("X-Key"), std::nullopt);
+  EXPECT_EQ(run_.requests()[1].headers.find("X-Plain"), "p");
+}
+
+class JsonFollowTest : public JsonKindTest {
+ protected:
+  JsonFollowTest() {
+    program(".items[] | {image_id: .id, title: .name, follow: .api}");
+    set("follow_program",
+        R"(".files[] | {image_id: \"\\($record.image_id)-\\(.n)\", title: $record.title, image_url: .src}")");
+    run_.answer("https://a.example/list",
+                R"({"items":[{"id":"a","name":"A","api":"/item/a"},{"id":"b","name":"B","api":"/item/b"}]})");
+    run_.answer("https://a.example/item/a", R"({"files":[{"n":1,"src":"1.png"},{"n":2,"src":"2.png"}]})");
+    run_.answer("https://a.example/item/b", R"({"files":[{"n":1,"src":"3.png"}]})");
+  }
+};
+
+TEST_F(JsonFollowTest, HandsTheSecondAnswerToTheSecondProgram) {
+  poll();
+  EXPECT_THAT(ids(), ElementsAre("a-1", "a-2", "b-1"));
+  EXPECT_EQ(run_.records()[0].image_url, "https://a.example/item/1.png");
+  EXPECT_EQ(run_.records()[2].title, "B");
+}
+
+TEST_F(JsonFollowTest, AsksForEachRecordOnce) {
+  poll();
+  poll();
+  EXPECT_THAT(run_.urls(), ElementsAre("https://a.example/list", "https://a.example/item/a", "https://a.example/item/b",
+                                       "https://a.example/list"));
+}
+
+TEST_F(JsonFollowTest, LeavesTheRestForTheNextPoll) {
+  set("max_follows", "1");
+  poll();
+  EXPECT_THAT(ids(), ElementsAre("a-1", "a-2"));
+  poll();
+  EXPECT_THAT(ids(), ElementsAre("a-1", "a-2", "b-1"));
+}
+
+TEST_F(JsonFollowTest, GoesOnWhereARecordIsNoLongerThere) {
+  run_.fail("https://a.example/item/a", Failure(FailureKind::not_found, "404"));
+  poll();
+  EXPECT_THAT(ids(), ElementsAre("b-1"));
+}
+
+TEST_F(JsonFollowTest, KeepsWhatWasFoundBeforeAFailure) {
+  run_.fail("https://a.example/item/b", Failure(FailureKind::rate_limited, "429"));
+  EXPECT_THROW(poll(), Failure);
+  EXPECT_THAT(ids(), ElementsAre("a-1", "a-2"));
+}
+
+TEST_F(JsonFollowTest, RefusesAFollowWithoutItsProgram) {
+  source_.settings.erase("follow_program");
+  EXPECT_THAT(failure_of_poll(), HasSubstr("no follow_program"));
+}
+
+TEST_F(JsonKindTest, ChecksItsPrograms) {
+  program(".items[] |");
+  set("follow_program", "\"$recrd\"");
+  const auto errors = kind_->check(source_);
+  ASSERT_THAT(errors, SizeIs(2));
+  EXPECT_EQ(errors[0].pointer, "/settings/program");
+  EXPECT_THAT(errors[0].message, HasSubstr("syntax error"));
+  EXPECT_EQ(errors[1].pointer, "/settings/follow_program");
+  EXPECT_THAT(errors[1].message, HasSubstr("$recrd is not defined"));
+  program("$settings, $url, $page");
+  set("follow_program", "\"$record\"");
+  EXPECT_THAT(kind_->check(source_), IsEmpty());
+}
+
+TEST_F(JsonKindTest, ChecksHeadersWithoutShowingThem) {
+  source_.secrets["secret_headers"] = Secret("X-A: 1\nhunter2");
+  const auto errors = kind_->check(source_);
+  ASSERT_THAT(errors, SizeIs(1));
+  EXPECT_EQ(errors[0].pointer, "/settings/secret_headers");
+  EXPECT_THAT(errors[0].message, HasSubstr("line 2"));
+  EXPECT_THAT(errors[0].message, ::testing::Not(HasSubstr("hunter2")));
+}
+
+TEST_F(JsonKindTest, ChecksThatSettingsGoTogether) {
+  set("page_size", "20");
+  set("page_param", "\"p\"");
+  set("cursor_param", "\"c\"");
+  const auto errors = kind_->check(source_);
+  ASSERT_THAT(errors, SizeIs(2));
+  EXPECT_EQ(errors[0].pointer, "/settings/page_size_param");
+  EXPECT_EQ(errors[1].pointer, "/settings/cursor_param");
+}
+
+}  // namespace
+}  // namespace creel

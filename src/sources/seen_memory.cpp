@@ -1,0 +1,43 @@
+#include "sources/seen_memory.h"
+
+#include "base/hash.h"
+
+namespace creel {
+namespace {
+
+constexpr std::string_view kForm = "seen:";
+constexpr std::size_t kDigits = 8;
+constexpr std::size_t kMost = 2'000;
+
+}  // namespace
+
+SeenMemory::SeenMemory(std::string_view text) {
+  if (!text.starts_with(kForm)) return;
+  text.remove_prefix(kForm.size());
+  for (; text.size() >= kDigits; text.remove_prefix(kDigits)) add(std::string(text.substr(0, kDigits)));
+}
+
+bool SeenMemory::contains(std::string_view name) const {
+  return known_.contains(short_hash(name));
+}
+
+void SeenMemory::remember(std::string_view name) {
+  add(short_hash(name));
+}
+
+void SeenMemory::add(std::string digits) {
+  if (!known_.insert(digits).second) return;
+  order_.push_back(std::move(digits));
+  if (order_.size() <= kMost) return;
+  known_.erase(order_.front());
+  order_.pop_front();
+}
+
+std::string SeenMemory::text() const {
+  if (order_.empty()) return {};
+  std::string all(kForm);
+  for (const auto& digits : order_) all += digits;
+  return all;
+}
+
+}  // namespace creel
