@@ -53,6 +53,12 @@ std::optional<Failure> HostGovernor::given_up(const std::string& host, SystemTim
   return Failure(found->second.reason, found->second.message);
 }
 
+std::optional<SystemTime> HostGovernor::given_up_until(const std::string& host, SystemTime now) const {
+  const auto found = hosts_.find(host);
+  if (found == hosts_.end() || found->second.given_up_until <= now) return std::nullopt;
+  return found->second.given_up_until;
+}
+
 void HostGovernor::started(const std::string& host) {
   ++hosts_[host].in_flight;
 }

@@ -40,6 +40,9 @@ class HostGovernor {
   /// Why the host is not to be asked at all for now: its images fail at once with this. Nothing if it may be asked.
   std::optional<Failure> given_up(const std::string& host, SystemTime now) const;
 
+  /// Until when that holds.
+  std::optional<SystemTime> given_up_until(const std::string& host, SystemTime now) const;
+
   void started(const std::string& host);
 
   /// Takes note of how a transfer ended.

@@ -15,6 +15,8 @@ std::string_view to_string(ImageStatus status);
 
 /// The end of one image's way in one run: one line of the report.
 struct ImageReport {
+  ImageRow row{};
+  SourceId source{};
   std::string url;
   ImageStatus status = ImageStatus::failed;
   /// Set unless it failed.
@@ -25,6 +27,11 @@ struct ImageReport {
   int attempts = 0;
   /// The last try's time; zero if there was none in this run.
   std::chrono::duration<double> took{0};
+  /// Parts of it, as far as they are known: getting the bytes, and putting them.
+  std::chrono::duration<double> fetch_time{0};
+  std::chrono::duration<double> store_time{0};
+  /// From its end until it was written down.
+  std::chrono::duration<double> record_time{0};
 };
 
 /// Hears of every image once. Called on the ingest loop.

@@ -61,6 +61,7 @@ class BrokenStore final : public ObjectStore {
   }
   Task<void> remove(ObjectKey) override { co_return; }
   Task<std::optional<std::string>> get(ObjectKey, std::size_t) override { co_return std::nullopt; }
+  Task<std::optional<ObjectAccess>> open(ObjectKey, std::chrono::seconds) override { co_return std::nullopt; }
   std::string location(const ObjectKey& key) const override { return key.value; }
 };
 

@@ -23,12 +23,24 @@
 #include "ingest/host_governor.h"
 #include "ingest/image_report.h"
 #include "ingest/job_options.h"
+#include "ingest/store_breaker.h"
 #include "ingest/window.h"
 
 namespace creel {
 
+enum class IngestLife : std::uint8_t {
+  /// Ends when every image has its outcome. What makes the work impossible ends it too.
+  until_done,
+  /// Goes on until it is stopped. A catalog or a store that is away is waited for, and costs no image a try; images of
+  /// hosts that are away wait as well.
+  until_stopped,
+};
+
 struct IngestOptions {
   // What it does.
+  IngestLife life = IngestLife::until_done;
+  /// Names this program among those that share the catalog; empty if there are no others.
+  std::string owner{};
   std::size_t concurrency = 256;
   std::size_t per_host = 32;
   /// Tries after the first, of failures that may be retried.
@@ -36,7 +48,12 @@ struct IngestOptions {
   Backoff backoff{.base = std::chrono::milliseconds(500), .cap = std::chrono::seconds(30)};
 
   // How fast.
-  std::chrono::minutes lease{15};
+  /// How long an image stays with a program that has gone. Prolonged while it works, if others share the catalog.
+  std::chrono::milliseconds lease{900'000};
+  /// Between tries while the catalog is away.
+  Backoff outage{.base = std::chrono::milliseconds(200), .cap = std::chrono::seconds(5)};
+  /// Between tries while the store is away.
+  Backoff store_pause{.base = std::chrono::seconds(1), .cap = std::chrono::seconds(60)};
   /// Outcomes are written to the catalog when so many have come together, or the first has waited so long.
   std::size_t record_batch = 256;
   std::chrono::milliseconds record_delay{100};
@@ -53,17 +70,22 @@ struct IngestParts {
   const Clock& clock;
   Random random;
   Log log;
+  /// Where people find an object; may be empty.
+  std::function<std::string(const ObjectKey&)> location{};
+  /// Told of an object whose image was deleted while it was being stored; may be empty.
+  std::function<void(ImageRow, const std::string& key)> orphaned{};
 };
 
-/// Moves the images of one poll from `pending` to `stored` or `failed`: leases them from the catalog, hands them to
+/// Moves the images of one queue from `pending` to `stored` or `failed`: leases them from the catalog, hands them to
 /// the executor within the limits of the job and of each host, decides on retries, and records what came of them.
 /// Threads: the ingest loop.
 class Ingest {
  public:
-  Ingest(IngestParts parts, PollId poll, JobOptions job, IngestOptions options);
+  Ingest(IngestParts parts, QueueId queue, JobOptions job, IngestOptions options);
   ~Ingest();
 
-  /// Works until every image of the poll has its outcome and `intake_ended` was called, or until stopped.
+  /// Works until every image of the queue has its outcome and `intake_ended` was called, or until stopped; which of the
+  /// two, `IngestLife` says.
   /// @throws Failure store_denied  the store takes nothing, and the job was ended for it
   /// @throws ExecutorUnusable      nothing can be carried out, and the job was ended for it
   /// @throws Failure internal      the catalog cannot be written
@@ -81,22 +103,35 @@ class Ingest {
 
   std::size_t in_flight() const { return running_.size(); }
 
+  /// Leased images that wait for their turn.
+  std::size_t waiting() const { return window_.images(); }
+
+  /// What keeps the work from going on, for people: the store or the catalog is away. Nothing if all is well.
+  std::optional<Failure> trouble() const;
+
  private:
   struct Running;
 
   Task<void> lease_all();
   Task<void> keep_window_full();
+  Task<void> keep_leases();
+  Task<bool> outlive(std::exception_ptr failure, std::shared_ptr<Wakeup> wakeup, const bool& given_up);
+  void catalog_is_there();
   Task<Leased> lease();
   Task<void> wait_for_due();
   Task<void> record_all();
   Task<void> record_batch();
   void fail(std::exception_ptr reason);
+  bool is_endless() const { return options_.life == IngestLife::until_stopped; }
+  std::optional<SystemTime> paused_until() const;
+  std::size_t concurrency() const;
   bool is_idle() const;
   bool needs_lease() const;
   std::size_t lease_size() const;
 
   void start_transfers();
-  void fail_given_up_hosts();
+  void settle_given_up_hosts();
+  void put_back_given_up_hosts(SystemTime now);
   void start(LeasedImage image);
   static Task<void> transfer(Ingest& self, std::uint64_t number);
   void finish(const LeasedImage& image, const StoreOutcome& outcome, SystemTime started_at, SteadyTime started);
@@ -105,12 +140,15 @@ class Ingest {
   void put_back(const LeasedImage& image, LeaseOutcome::Released how);
   void pause_host(const std::string& host, SystemTime until);
   void settle(LeaseOutcome outcome, std::optional<ImageReport> report);
+  bool store_is_away(const Failure* failure, SystemTime started_at);
 
   IngestParts parts_;
-  PollId poll_;
+  QueueId queue_;
   JobOptions job_;
   IngestOptions options_;
   HostGovernor governor_;
+  /// Only for a job that never ends.
+  std::optional<StoreBreaker> breaker_;
   Window window_;
   /// The window is filled again when this few images wait in it.
   std::size_t low_water_ = 0;
@@ -119,10 +157,12 @@ class Ingest {
 
   std::shared_ptr<Wakeup> lease_wakeup_;
   std::shared_ptr<Wakeup> record_wakeup_;
+  std::shared_ptr<Wakeup> upkeep_wakeup_;
   std::unordered_map<std::uint64_t, std::unique_ptr<Running>> running_;
   std::uint64_t next_number_ = 0;
 
   struct Settled {
+    SteadyTime at;
     LeaseOutcome outcome;
     std::optional<ImageReport> report;
   };
@@ -133,8 +173,11 @@ class Ingest {
 
   bool intake_ended_ = false;
   bool stopping_ = false;
+  bool cancelling_ = false;
   bool leasing_ended_ = false;
   std::exception_ptr fatal_;
+  std::optional<Failure> outage_;
+  int outage_tries_ = 0;
 };
 
 }  // namespace creel

@@ -92,7 +92,11 @@ class IngestFixture : public ::testing::Test, protected ReportListener {
     catalog_thread_.join();
   }
 
-  void begin_poll() { poll_ = images_.begin_poll(source_, clock_.now()); }
+  void begin_poll() {
+    images_.take_back_all(std::nullopt, clock_.now());
+    poll_ = images_.begin_poll(source_, clock_.now());
+    queue_ = queue_of(poll_);
+  }
 
   static std::vector<FoundImage> found(const std::string& host, int first, int count) {
     std::vector<FoundImage> images;
@@ -104,7 +108,7 @@ class IngestFixture : public ::testing::Test, protected ReportListener {
   }
 
   void see(const std::string& host, int count) {
-    images_.see(source_, poll_, found(host, 0, count), job_.retry_failed, clock_.now());
+    images_.see(source_, poll_, queue_, found(host, 0, count), job_.retry_failed, clock_.now());
   }
 
   Ingest& make() {
@@ -115,8 +119,9 @@ class IngestFixture : public ::testing::Test, protected ReportListener {
                                                    .listener = *this,
                                                    .clock = clock_,
                                                    .random = [] { return 0.0; },
-                                                   .log = silent_log()},
-                                       poll_, job_, options_);
+                                                   .log = silent_log(),
+                                                   .orphaned = orphaned_},
+                                       queue_, job_, options_);
     return *ingest_;
   }
 
@@ -179,9 +184,11 @@ class IngestFixture : public ::testing::Test, protected ReportListener {
   boost::asio::io_context loop_;
   SourceId source_{};
   PollId poll_{};
+  QueueId queue_{};
   JobOptions job_;
   IngestOptions options_{.backoff = {.base = std::chrono::milliseconds(1), .cap = std::chrono::milliseconds(1)},
                          .record_delay = std::chrono::milliseconds(1)};
+  std::function<void(ImageRow, const std::string&)> orphaned_;
   ScriptedExecutor function_;
   std::unique_ptr<Ingest> ingest_;
   bool ended_ = true;

@@ -90,14 +90,15 @@ TEST_F(IngestTest, FailsAtOnceWhatWillNotPass) {
 
 TEST_F(IngestTest, FailsAnImageWhoseRecordCannotBeUsed) {
   const std::vector<FoundImage> images = {{.image_id = "1", .url = "nonsense", .host = "a.example"}};
-  images_.see(source_, poll_, images, {}, clock_.now());
+  images_.see(source_, poll_, queue_of(poll_), images, {}, clock_.now());
   run_to_end();
   EXPECT_EQ(reports_.at("nonsense").failure->kind, FailureKind::bad_url);
 }
 
 TEST_F(IngestTest, KnowsOfAnImageWhoseLeaseWasCutOffThatItMayBeStored) {
   see("a.example", 2);
-  const LeaseQuery query{.poll = poll_, .now = clock_.now(), .lease_until = clock_.now() + 1h, .max_images = 1};
+  const LeaseQuery query{
+      .queue = queue_of(poll_), .now = clock_.now(), .lease_until = clock_.now() + 1h, .max_images = 1};
   ASSERT_EQ(images_.lease(query).images.size(), 1U);
   begin_poll();
   see("a.example", 2);
@@ -139,15 +140,16 @@ TEST_F(IngestTest, WaitsForMoreUntilTheIntakeHasEnded) {
   make();
   start();
   for (int batch = 0; batch < 3; ++batch) {
-    boost::asio::co_spawn(
-        loop_,
-        run_blocking(
-            catalog_thread_,
-            [this, batch] { images_.see(source_, poll_, found("a.example", 10 * batch, 10), {}, clock_.now()); }),
-        [this](const std::exception_ptr& error) {
-          EXPECT_FALSE(error);
-          ingest_->intake_added();
-        });
+    boost::asio::co_spawn(loop_,
+                          run_blocking(catalog_thread_,
+                                       [this, batch] {
+                                         images_.see(source_, poll_, queue_of(poll_),
+                                                     found("a.example", 10 * batch, 10), {}, clock_.now());
+                                       }),
+                          [this](const std::exception_ptr& error) {
+                            EXPECT_FALSE(error);
+                            ingest_->intake_added();
+                          });
     run_until([&] { return reports_.size() == static_cast<std::size_t>(10 * batch + 10); });
     EXPECT_FALSE(ended_);
   }

@@ -27,13 +27,34 @@ std::vector<std::pair<std::string, std::string>> from_json_text(const std::strin
   return fields;
 }
 
+namespace {
+
+/// What the source tells of the image goes before the rest of what is known, as far as there is room beside the object.
+std::vector<std::pair<std::string, std::string>> metadata_of(const FoundImage& image) {
+  std::vector<std::pair<std::string, std::string>> meta;
+  const auto add = [&meta](const char* name, const std::optional<std::string>& value) {
+    if (value && !value->empty()) meta.emplace_back(name, *value);
+  };
+  add("title", image.title);
+  add("attribution_name", image.attribution_name);
+  add("attribution_url", image.attribution_url);
+  add("attribution_id", image.attribution_id);
+  if (image.nsfw) meta.emplace_back("nsfw", *image.nsfw ? "true" : "false");
+  add("page_url", image.page_url);
+  for (auto& field : from_json_text(image.meta)) meta.push_back(std::move(field));
+  add("description", image.description);
+  return meta;
+}
+
+}  // namespace
+
 StoreRequest store_request(const LeasedImage& leased, const JobOptions& job) {
   const auto& image = leased.image;
   StoreRequest request{.image_url = Url::parse(image.url)};
   for (const auto& [name, value] : job.headers) request.fetch_headers.set(name, value);
   for (auto& [name, value] : from_json_text(image.fetch_headers)) request.fetch_headers.set(name, std::move(value));
   request.key = {.mode = job.key_mode, .folder = image.folder, .file_name = image.file_name};
-  request.image_meta = from_json_text(image.meta);
+  request.image_meta = metadata_of(image);
   request.if_exists = job.if_exists;
   request.opt_outs = job.opt_outs;
   request.max_bytes = job.max_bytes;
