@@ -1,0 +1,140 @@
+#include "api/statistics_api.h"
+
+#include <chrono>
+#include <map>
+#include <utility>
+
+#include "api/image_json.h"
+#include "api/json_body.h"
+#include "api/json_text.h"
+#include "catalog/catalog_service.h"
+#include "catalog/source_repository.h"
+
+namespace creel {
+namespace {
+
+constexpr std::int64_t kUsualHours = 24;
+constexpr std::int64_t kMostHours = 24 * 31;
+constexpr std::size_t kSourcesAtATime = 500;
+
+std::string state_counts(const Counts::ByState& counts) {
+  std::string text;
+  JsonObjectText object(text);
+  for (std::size_t state = 0; state < counts.size(); ++state) {
+    object.add(to_string(static_cast<ImageState>(state)), counts.at(state));
+  }
+  object.close();
+  return text;
+}
+
+std::string by_failure_kind(const Counts& counts) {
+  std::string text;
+  JsonObjectText object(text);
+  for (const auto& [kind, images] : counts.by_failure_kind) object.add(to_string(kind), images);
+  object.close();
+  return text;
+}
+
+std::map<SourceId, std::string> source_names(SourceRepository& sources) {
+  std::map<SourceId, std::string> names;
+  SourceId after{};
+  for (;;) {
+    const auto some = sources.list(after, kSourcesAtATime);
+    for (const auto& source : some) names.emplace(source.id, source.definition.name);
+    if (some.size() < kSourcesAtATime) return names;
+    after = some.back().id;
+  }
+}
+
+std::string by_source(const Counts& counts, const std::map<SourceId, std::string>& names) {
+  std::map<SourceId, std::uint64_t> bytes;
+  for (const auto& row : counts.rows) {
+    if (row.state == ImageState::stored) bytes[row.source] += row.bytes;
+  }
+  // Sources without images are shown too.
+  auto all = counts.by_source;
+  for (const auto& [id, name] : names) all.try_emplace(id);
+  std::string text = "[";
+  for (const auto& [id, by_state] : all) {
+    if (text.size() > 1) text += ',';
+    const auto name = names.find(id);
+    JsonObjectText(text)
+        .add("source_id", static_cast<std::int64_t>(id))
+        .add("source", name == names.end() ? std::nullopt : std::optional<std::string_view>(name->second))
+        .add_raw("counts", state_counts(by_state))
+        .add("bytes", bytes[id])
+        .close();
+  }
+  text += ']';
+  return text;
+}
+
+std::string per_hour(const std::vector<HourCount>& hours) {
+  std::string text = "[";
+  for (const auto& hour : hours) {
+    if (text.size() > 1) text += ',';
+    JsonObjectText(text)
+        .add("hour", hour.hour)
+        .add("stored", hour.stored)
+        .add("failed", hour.failed)
+        .add("bytes", hour.bytes)
+        .close();
+  }
+  text += ']';
+  return text;
+}
+
+std::string queue_json(const QueueAge& queue) {
+  std::string text;
+  JsonObjectText(text).add("waiting", queue.waiting).add("oldest_found_at", queue.oldest_found_at).close();
+  return text;
+}
+
+std::string statistics_json(Repositories& catalog, const Counts& counts, SystemTime since) {
+  const auto names = source_names(catalog.sources);
+  std::string text;
+  JsonObjectText(text)
+      .add("as_of", counts.as_of)
+      .add_raw("images", state_counts(counts.all))
+      .add("bytes", counts.stored_bytes)
+      .add_raw("by_failure_kind", by_failure_kind(counts))
+      .add_raw("by_source", by_source(counts, names))
+      .add_raw("per_hour", per_hour(catalog.library.hours(since, std::nullopt)))
+      .add_raw("queue", queue_json(catalog.library.queue_age()))
+      .close();
+  return text;
+}
+
+}  // namespace
+
+void StatisticsApi::add_routes(Router& router) {
+  router.add({.method = "GET",
+              .path = "/statistics",
+              .name = "statistics",
+              .tag = "statistics",
+              .summary = "Images by state, source, failure and hour",
+              .help = "Counting a million images takes a while, so counts may be some seconds old: `as_of` says it.",
+              .query = {{.name = "hours",
+                         .type = ParameterType::integer,
+                         .help = "the last hours that are told of one by one",
+                         .min = 1,
+                         .max = kMostHours,
+                         .default_value = std::to_string(kUsualHours)}},
+              .answers = {{.help = "the statistics", .schema = R"({"$ref":"#/components/schemas/Statistics"})"}},
+              .handler = [this](ApiCall call) { return statistics(std::move(call)); }});
+}
+
+Task<HttpReply> StatisticsApi::statistics(ApiCall call) {
+  const auto hours = call.query().integer("hours").value_or(kUsualHours);
+  // From the beginning of an hour on, the present one counted.
+  const SystemTime since = std::chrono::floor<std::chrono::hours>(parts_.clock.now()) - std::chrono::hours(hours - 1);
+  const auto counts = co_await counts_.get();
+  auto& catalog = parts_.catalog;
+  const auto text = co_await looks_.get(std::to_string(hours), [&catalog, counts, since] {
+    return catalog.read(
+        [counts, since](Repositories& repositories) { return statistics_json(repositories, *counts, since); });
+  });
+  co_return json_reply(200, *text);
+}
+
+}  // namespace creel
