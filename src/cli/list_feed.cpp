@@ -98,7 +98,7 @@ Task<void> ListFeed::run_input(Input& input, SourceId source, PollId poll, const
     });
     at_end = batch.at_end;
     const auto sightings = co_await run_blocking(parts_.catalog_thread, [&] {
-      return parts_.images.see(source, poll, batch.found, job_.retry_failed, parts_.clock.now());
+      return parts_.images.see(source, poll, queue_of(poll), batch.found, job_.retry_failed, parts_.clock.now());
     });
     take(batch, intake_result(batch, sightings));
     on_added();

@@ -7,13 +7,19 @@
 
 #include "base/failure.h"
 #include "cli/deploy_command.h"
+#include "cli/doctor_command.h"
 #include "cli/emulate_command.h"
 #include "cli/estimate_command.h"
+#include "cli/image_command.h"
 #include "cli/invoke_command.h"
+#include "cli/jq_filter_command.h"
 #include "cli/mirror_command.h"
 #include "cli/mirror_options.h"
 #include "cli/package_command.h"
 #include "cli/process_environment.h"
+#include "cli/serve_command.h"
+#include "cli/source_command.h"
+#include "cli/token_command.h"
 
 namespace {
 
@@ -29,6 +35,9 @@ int run(int count, char** arguments) {
       creel::add_mirror_command(app, environment),  creel::add_estimate_command(app, environment),
       creel::add_invoke_command(app, environment),  creel::add_deploy_command(app, environment),
       creel::add_package_command(app, environment), creel::add_emulate_command(app, environment),
+      creel::add_serve_command(app, environment),   creel::add_source_command(app, environment),
+      creel::add_image_command(app, environment),   creel::add_token_command(app, environment),
+      creel::add_doctor_command(app, environment),  creel::add_jq_filter_command(app),
   };
 
   try {

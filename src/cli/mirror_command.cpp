@@ -223,6 +223,8 @@ int MirrorRun::run() {
 Task<void> MirrorRun::work() {
   try {
     const auto begun = co_await run_blocking(catalog_thread_, [this] {
+      // Nobody else has the catalog open: leases are those of a process that is gone.
+      images_.take_back_all(std::nullopt, clock_.now());
       const auto id = images_.source(destination_.text(), kSourceType);
       return std::pair(id, images_.begin_poll(id, clock_.now()));
     });
@@ -266,7 +268,7 @@ Task<void> MirrorRun::mirror(SourceId source, PollId poll) {
                  .clock = clock_,
                  .random = system_random(),
                  .log = log_},
-                poll, options_.job,
+                queue_of(poll), options_.job,
                 {.concurrency = concurrency_, .per_host = options_.per_host, .retries = options_.retries});
   ingest_ = &ingest;
   if (stopping_) ingest.stop();

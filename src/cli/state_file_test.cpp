@@ -29,7 +29,7 @@ std::uint64_t add_image(const fs::path& path, const std::string& id) {
   for (char c = 'a'; c <= id[0]; ++c) {
     found.push_back({.image_id = std::string(1, c), .url = "https://a.example/", .host = "a.example"});
   }
-  images.see(source, poll, found, {}, SystemTime{});
+  images.see(source, poll, queue_of(poll), found, {}, SystemTime{});
   return images.counts(poll).pending;
 }
 

@@ -1,0 +1,171 @@
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "base/log.h"
+#include "catalog/source_repository.h"
+#include "cli/access_token.h"
+#include "cli/api_client.h"
+#include "cli/api_pages.h"
+#include "cli/api_text.h"
+#include "cli/backend_parts.h"
+#include "cli/data_folder.h"
+#include "cli/doctor_checks.h"
+#include "sources/source_kinds.h"
+#include "sources/source_state.h"
+
+namespace creel {
+namespace {
+
+namespace json = boost::json;
+using Verdict = Finding::Verdict;
+using namespace std::chrono_literals;
+
+constexpr std::size_t kPage = 500;
+constexpr auto kTokenLife = 5min;
+
+/// A source, as far as its health goes.
+struct SourceHealth {
+  std::string name;
+  std::string type;
+  std::string state;
+  std::string reason;
+  std::string blocked_until;
+  /// What is wrong with its settings.
+  std::vector<SettingError> errors;
+  std::optional<FailureFacts> last_failure;
+};
+
+Finding judge(const SourceHealth& source) {
+  Finding finding{.check = fmt::format("source {}", source.name),
+                  .found = fmt::format("{}, {}", source.type, source.state)};
+  if (!source.errors.empty()) {
+    finding.verdict = Verdict::wrong;
+    for (const auto& error : source.errors) finding.found += fmt::format("; {}: {}", error.pointer, error.message);
+    finding.advice = fmt::format("Set it right: creel source edit {} --set NAME=VALUE", source.name);
+    return finding;
+  }
+  if (!source.blocked_until.empty()) finding.found += " until " + source.blocked_until;
+  if (!source.reason.empty()) finding.found += "; " + source.reason;
+  if (!source.last_failure) return finding;
+  const auto kind = source.last_failure->kind;
+  finding.found += fmt::format("; last poll: {}: {}", to_string(kind), source.last_failure->message);
+  // A source that its credentials stopped does nothing more by itself; all else is tried again.
+  const bool needs_somebody =
+      kind == FailureKind::bad_auth || kind == FailureKind::forbidden || kind == FailureKind::not_found;
+  finding.verdict = needs_somebody ? Verdict::wrong : Verdict::note;
+  finding.advice = advice_for_poll(kind, source.name);
+  return finding;
+}
+
+SourceHealth health_of(const SourceRecord& record, const SourceKinds& kinds, SourceRepository& sources) {
+  SourceHealth health{.name = record.definition.name,
+                      .type = record.definition.type,
+                      .state = std::string(to_string(record.status.state)),
+                      .reason = record.status.reason,
+                      .blocked_until = {},
+                      .errors = {},
+                      .last_failure = {}};
+  SourceConfig config{.name = record.definition.name,
+                      .type = record.definition.type,
+                      .url = record.definition.url,
+                      .settings = record.definition.settings,
+                      .secrets = record.definition.secrets};
+  if (kinds.find(config.type) == nullptr) {
+    health.errors.push_back({.pointer = "type", .message = "this program knows no such type"});
+  } else {
+    health.errors = kinds.check(config);
+  }
+  const auto polls = sources.polls(record.id, 1);
+  if (!polls.empty()) health.last_failure = polls.front().failure;
+  return health;
+}
+
+Findings look_at_sources(Catalog& catalog, const SourceKinds& kinds) {
+  SourceRepository sources(catalog);
+  Findings findings;
+  SourceId after{0};
+  for (;;) {
+    const auto page = sources.list(after, kPage);
+    if (page.empty()) break;
+    for (const auto& record : page) findings.push_back(judge(health_of(record, kinds, sources)));
+    after = page.back().id;
+  }
+  return findings;
+}
+
+/// A write that changes nothing which matters: the end of a rest of a host that nobody asks.
+void write_something(Catalog& catalog, SystemTime now) {
+  ImageRepository images(catalog);
+  images.block_host("creel-doctor.invalid", now - 1s);
+}
+
+Findings look_directly(const DoctorParts& parts) {
+  Findings findings;
+  const auto catalog = open_catalog(parts.config);
+  findings.push_back({.check = "database", .found = fmt::format("{}: connected, schema up to date", catalog->name())});
+  write_something(*catalog, parts.clock.now());
+  findings.push_back({.check = "database: write", .found = "it takes what is written"});
+  const SourceKinds kinds(source_kinds_options(parts.config));
+  auto sources = look_at_sources(*catalog, kinds);
+  std::ranges::move(sources, std::back_inserter(findings));
+  return findings;
+}
+
+SourceHealth health_of(const json::object& source, ApiClient& client) {
+  SourceHealth health{.name = member_text(source, "name"),
+                      .type = member_text(source, "type"),
+                      .state = member_text(source, "state"),
+                      .reason = member_text(source, "reason"),
+                      .blocked_until = time_text(source, "blocked_until"),
+                      .errors = {},
+                      .last_failure = {}};
+  const auto polls = client.get(fmt::format("/sources/{}/polls?limit=1", member_text(source, "id")));
+  const auto& items = polls.at("items").as_array();
+  if (items.empty()) return health;
+  const auto* failure = items.front().as_object().if_contains("failure");
+  if (failure == nullptr || !failure->is_object()) return health;
+  const auto kind = failure_kind(member_text(failure->get_object(), "kind"));
+  health.last_failure = FailureFacts{.kind = kind.value_or(FailureKind::internal),
+                                     .message = member_text(failure->get_object(), "message")};
+  return health;
+}
+
+Findings ask_backend(const DoctorParts& parts, const RunningBackend& running) {
+  Findings findings;
+  const auto token = make_access_token(parts.config, Scope::read, kTokenLife, parts.clock.now());
+  ApiClient client({.base = Url::parse(running.url), .token = token}, parts.environment, parts.clock);
+  client.get("/healthz");
+  findings.push_back({.check = "database", .found = "the backend that runs says that all is well with it"});
+  for (const auto& source : all_pages(client, "/sources"))
+    findings.push_back(judge(health_of(source.as_object(), client)));
+  return findings;
+}
+
+std::string database_advice(const ServeConfig& config) {
+  return config.database_url().reveal().starts_with("sqlite:")
+             ? "Look at who owns the file, and at the disk; docs/guide/backup.md tells how a damaged one is replaced"
+             : "Look at database.url, and whether the server runs and lets this user in: docs/guide/postgresql.md";
+}
+
+}  // namespace
+
+Findings check_catalog(const DoctorParts& parts) {
+  try {
+    constexpr std::string_view kFile = "sqlite:";
+    const auto url = parts.config.database_url().reveal();
+    const bool is_file = url.starts_with(kFile);
+    std::error_code error;
+    const auto file = is_file ? std::filesystem::path(url.substr(kFile.size())) : std::filesystem::path();
+    if (is_file && !std::filesystem::exists(file, error) &&
+        std::filesystem::is_directory(nearest_existing(file), error)) {
+      return {
+          {.check = "database", .found = fmt::format("{} is not there: it is made on the first start", file.string())}};
+    }
+    const auto running = find_running(parts.config.server.data);
+    return is_file && running ? ask_backend(parts, *running) : look_directly(parts);
+  } catch (const Failure& failure) {
+    return {wrong("database", failure, database_advice(parts.config))};
+  }
+}
+
+}  // namespace creel
