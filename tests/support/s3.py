@@ -94,6 +94,8 @@ class ScriptedS3(HttpServer):
     # What every request must get right.
 
     def _check_clock(self, request, now) -> None:
+        if request.header("x-amz-date") is None:
+            raise Refusal(403, "AccessDenied")
         sent = datetime.datetime.strptime(request.header("x-amz-date"), "%Y%m%dT%H%M%SZ").replace(
             tzinfo=datetime.timezone.utc
         )
