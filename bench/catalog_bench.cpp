@@ -1,6 +1,8 @@
 // Measures the catalog as it grows: images seen, leased and recorded a second, and the memory that it takes.
 //
-//   catalog_bench FILE [IMAGES [HOSTS]]     FILE is made anew; defaults: 2,000,000 images of 1,000 hosts
+//   catalog_bench CATALOG [IMAGES [HOSTS]]     defaults: 2,000,000 images of 1,000 hosts
+//
+// CATALOG is a file for SQLite, made anew, or the URL of an empty PostgreSQL database.
 
 #include <chrono>
 #include <cstdlib>
@@ -23,9 +25,7 @@ constexpr std::size_t kLeased = 1000;
 
 class Stopwatch {
  public:
-  double seconds() const {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count();
-  }
+  double seconds() const { return std::chrono::duration<double>(std::chrono::steady_clock::now() - start_).count(); }
 
  private:
   std::chrono::steady_clock::time_point start_ = std::chrono::steady_clock::now();
@@ -66,7 +66,15 @@ class Progress {
 FoundImage image(std::size_t number, std::size_t hosts) {
   const auto host = fmt::format("images{}.example.org", (number * 7919) % hosts);
   const auto url = fmt::format("https://{}/gallery/2024/{:08}.jpeg", host, number);
-  return {.image_id = to_hex(sha256(url)).substr(0, 32), .url = url, .host = host};
+  return {.image_id = to_hex(sha256(url)).substr(0, 32),
+          .url = url,
+          .host = host,
+          .title = fmt::format("Lighthouse number {} at dusk", number),
+          .description =
+              fmt::format("Taken from the pier of harbour {}, before the storm of {}", number % 977, number % 60),
+          .attribution_name = fmt::format("Photographer {}", number % 4001),
+          .type = "image/jpeg",
+          .nsfw = false};
 }
 
 StoredFacts facts(const LeasedImage& leased) {
@@ -87,7 +95,7 @@ void see_all(ImageRepository& images, SourceId source, PollId poll, std::size_t 
     std::vector<FoundImage> found;
     for (auto i = begin; i < std::min(begin + kBatch, total); ++i) found.push_back(image(i, hosts));
     const Stopwatch watch;
-    images.see(source, poll, found, {}, SystemClock{}.now());
+    images.see(source, poll, queue_of(poll), found, {}, SystemClock{}.now());
     progress.add(found.size(), watch.seconds());
   }
 }
@@ -97,7 +105,7 @@ void store_all(ImageRepository& images, PollId poll, std::size_t total) {
   const auto now = SystemClock{}.now();
   while (true) {
     const Stopwatch watch;
-    const auto leased = images.lease({.poll = poll,
+    const auto leased = images.lease({.queue = queue_of(poll),
                                       .now = now,
                                       .lease_until = now,
                                       .max_images = kLeased,
@@ -105,22 +113,27 @@ void store_all(ImageRepository& images, PollId poll, std::size_t total) {
                                       .room = {}});
     std::vector<LeaseOutcome> outcomes;
     for (const auto& one : leased.images) outcomes.push_back({one.row, one.attempts, facts(one)});
-    images.record(outcomes, now);
+    images.record(outcomes, "", now);
     if (!leased.images.empty()) progress.add(leased.images.size(), watch.seconds());
     if (!leased.more) return;
   }
 }
 
-void run(const std::filesystem::path& file, std::size_t total, std::size_t hosts) {
-  for (const auto* suffix : {"", "-wal", "-shm", ".lock"}) std::filesystem::remove(file.string() + suffix);
-  const auto catalog = Catalog::open_sqlite(file);
+std::unique_ptr<Catalog> open(const std::string& where) {
+  if (where.starts_with("postgresql://")) return Catalog::open_postgresql(where);
+  for (const auto* suffix : {"", "-wal", "-shm", ".lock"}) std::filesystem::remove(where + suffix);
+  return Catalog::open_sqlite(where);
+}
+
+void run(const std::string& where, std::size_t total, std::size_t hosts) {
+  const auto catalog = open(where);
   ImageRepository images(*catalog);
   const auto source = images.source("bench", "list");
 
   const auto poll = images.begin_poll(source, SystemClock{}.now());
   see_all(images, source, poll, total, hosts, "see new");
   const Stopwatch due;
-  images.next_due(poll, SystemClock{}.now());
+  images.next_due(queue_of(poll), SystemClock{}.now());
   fmt::print("{:>16} {:.1f} ms\n", "next due", due.seconds() * 1e3);
   store_all(images, poll, total);
   const Stopwatch counting;
@@ -136,7 +149,7 @@ void run(const std::filesystem::path& file, std::size_t total, std::size_t hosts
 
 int main(int argc, char** argv) {
   if (argc < 2) {
-    fmt::print(stderr, "usage: catalog_bench FILE [IMAGES [HOSTS]]\n");
+    fmt::print(stderr, "usage: catalog_bench CATALOG [IMAGES [HOSTS]]\n");
     return 2;
   }
   const auto number = [&](int index, std::size_t otherwise) {
