@@ -80,10 +80,17 @@ std::string conditions_sql(const ImageFilter& filter, ImageConditions which, boo
   if (which.words && has_words) {
     parts.emplace_back(dialect == Dialect::sqlite
                            ? "creel_has_words(:match, i.title, i.description, i.attribution_name)"
-                           : "exists (select 1 from image_words w where w.image_id = i.id"
-                             " and w.words @@ creel_text_query(:match, :match_tail))");
+                           : server_has_words_sql("i.id"));
   }
   return fmt::format("{}", fmt::join(parts, " and "));
+}
+
+// A scalar, since "exists" lets the server look for all images that have the words.
+std::string server_has_words_sql(std::string_view id) {
+  return fmt::format(
+      "coalesce((select w.words @@ creel_text_query(:match, :match_tail) from image_words w"
+      " where w.image_id = {}), false)",
+      id);
 }
 
 std::string matching_ids_sql(Dialect dialect) {

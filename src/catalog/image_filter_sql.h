@@ -66,6 +66,9 @@ struct ImageConditions {
 /// The conditions of `filter` among `which` as SQL about `images i`, joined by "and"; empty if there are none.
 std::string conditions_sql(const ImageFilter& filter, ImageConditions which, bool has_words, Dialect dialect);
 
+/// That an image has the words, on a server.
+std::string server_has_words_sql(std::string_view id);
+
 /// The images whose words match, as a subquery of one column.
 std::string matching_ids_sql(Dialect dialect);
 

@@ -10,9 +10,6 @@ namespace {
 using Along = WalkPlan::Along;
 using Part = ImagePosition::Part;
 
-/// Beginnings of words that have an index of their own.
-constexpr std::size_t kIndexedPrefix = 3;
-
 constexpr std::size_t kMaxChunk = 1024;
 
 bool is_by_found(ImageSort sort) {

@@ -16,12 +16,13 @@ namespace {
 
 constexpr std::size_t kMaxStatements = 96;
 constexpr std::size_t kSampled = 400;
+constexpr ImageConditions kAllButWords = {.source = true, .facet = true, .type = true, .size = true, .found = true};
 constexpr long long kMin = std::numeric_limits<long long>::min();
 constexpr long long kMax = std::numeric_limits<long long>::max();
 
 /// How far the order of numbers and that of times found may differ: several programs add at once, and clocks are set
 /// back.
-constexpr long long kTimeSlackMilliseconds = 600'000;
+constexpr long long kTimeSlackMilliseconds = 60'000;
 
 /// What a list is ordered by.
 struct SortKey {
@@ -149,6 +150,9 @@ void ImageWalk::set(const ImageFilter& filter, const SearchWords& words) {
   in_.set(filter);
   in_.set(words, dialect_);
   sample_.reset();
+  // A server's index of words gives all images that have them or none; SQLite's merges all words with a beginning.
+  index_gives_all_ = dialect_ == Dialect::postgresql ||
+                     (has_words_ && words.last_is_prefix && words.words.back().size() > kIndexedPrefix);
 }
 
 std::vector<ImageCandidate> ImageWalk::next(const WalkPlan& plan, const std::optional<ImagePosition>& after,
@@ -157,7 +161,7 @@ std::vector<ImageCandidate> ImageWalk::next(const WalkPlan& plan, const std::opt
   if (plan.along == WalkPlan::Along::words) {
     set_number_range();
     if (after) (is_descending(plan.by) ? in_.high : in_.low) = after->id + (is_descending(plan.by) ? -1 : 1);
-    run(dialect_ == Dialect::sqlite ? words_sql(plan, max) : server_words_sql(plan, max), plan, found);
+    run(looks_at_each(plan) ? each_sql(plan, max) : words_sql(plan, max), plan, found);
     return found;
   }
   const auto groups = grouped(branches(plan));
@@ -188,37 +192,48 @@ std::size_t ImageWalk::count(const WalkPlan& plan, std::size_t max) {
 }
 
 std::size_t ImageWalk::count_words(const WalkPlan& plan, std::size_t max) {
-  if (dialect_ == Dialect::sqlite) {
-    const auto sql = fmt::format("select count(*) from ({} limit {}) as c", matching_ids_sql(dialect_), max);
-    return static_cast<std::size_t>(prepared(sql).number());
-  }
   set_number_range();
-  const auto& sample = sampled(plan);
-  if (sample.is_dense()) {
+  if (looks_at_each(plan)) {
     // Reckoned from the sample, unless that was all.
     const auto images =
         static_cast<std::size_t>(std::max(number_at("select coalesce(max(id), 0) from images", 0), 1LL));
-    const auto scale = sample.seen < kSampled ? 1 : std::max<std::size_t>(images / sample.seen, 1);
-    return std::min(max, sample.matching * scale);
+    const auto scale = sample_->seen < kSampled ? 1 : std::max<std::size_t>(images / sample_->seen, 1);
+    return std::min(max, sample_->matching * scale);
   }
-  const auto sql = fmt::format("with m as materialized ({}) select count(*) from (select 1 from m limit {}) as c",
+  const auto sql = fmt::format("with m as {} ({}) select count(*) from (select 1 from m limit {}) as c", materialized(),
                                matching_ids_sql(dialect_), max);
   return static_cast<std::size_t>(prepared(sql).number());
 }
 
-/// How many of the next images have the words. A server's index of words gives all images that have them or none: it
-/// is asked only if they are few.
-const ImageWalk::Sample& ImageWalk::sampled(const WalkPlan& plan) {
-  if (sample_) return *sample_;
-  const auto next = fmt::format(
-      "from (select words from image_words where image_id >= :low and image_id <= :high"
-      " order by image_id {} limit {}) as c",
-      direction(plan), kSampled);
-  sample_ = Sample{0, 0};
-  sample_->seen = static_cast<std::size_t>(prepared("select count(*) " + next).number());
-  sample_->matching = static_cast<std::size_t>(
-      prepared("select count(*) " + next + " where words @@ creel_text_query(:match, :match_tail)").number());
-  return *sample_;
+/// A server would else go through all images in their order, in the hope to find enough soon.
+const char* ImageWalk::materialized() const {
+  return dialect_ == Dialect::postgresql ? "materialized" : "not materialized";
+}
+
+/// True if the words are looked for in one image after the other, since many of the next ones have them.
+bool ImageWalk::looks_at_each(const WalkPlan& plan) {
+  if (!index_gives_all_ || plan.positions_by) return false;
+  if (!sample_) {
+    const auto next = fmt::format("from ({}) as i", next_texts_sql(plan, kSampled));
+    sample_ = Sample{0, 0};
+    sample_->seen = static_cast<std::size_t>(prepared("select count(*) " + next).number());
+    sample_->matching =
+        static_cast<std::size_t>(prepared(fmt::format("select count(*) {} where {}", next, has_words_sql())).number());
+  }
+  return sample_->matching * 200 > sample_->seen;
+}
+
+std::string ImageWalk::next_texts_sql(const WalkPlan& plan, std::size_t max) const {
+  const bool is_sqlite = dialect_ == Dialect::sqlite;
+  return fmt::format("select {0} from {1} where {2} >= :low and {2} <= :high order by {2} {3} limit {4}",
+                     is_sqlite ? "id, title, description, attribution_name" : "image_id as id, words",
+                     is_sqlite ? "images" : "image_words", is_sqlite ? "id" : "image_id", direction(plan), max);
+}
+
+/// That a row of `next_texts_sql` has the words.
+const char* ImageWalk::has_words_sql() const {
+  return dialect_ == Dialect::sqlite ? "creel_has_words(:match, i.title, i.description, i.attribution_name)"
+                                     : "words @@ creel_text_query(:match, :match_tail)";
 }
 
 /// As many at a time as one statement takes. A server takes all facets as one branch.
@@ -291,7 +306,7 @@ std::string ImageWalk::conditions(const WalkPlan& plan, const Branch& branch) co
                                    .type = branch.leaves_type_open,
                                    .size = &key != &kSize,
                                    .found = &key != &kFound,
-                                   .words = plan.looks_for_words},
+                                   .words = plan.looks_for_words && dialect_ == Dialect::sqlite},
                                   has_words_, dialect_);
   if (plan.part != ImagePosition::Part::unkeyed || !is_facet) return sql;
   return fmt::format("{}{}i.{} is null", sql, sql.empty() ? "" : " and ", sort_key(plan.by).column);
@@ -373,40 +388,37 @@ std::string ImageWalk::server_walk_sql(const WalkPlan& plan, const std::vector<B
                     branch_sql(plan, *facet, 0, has_tie, purpose), end));
   }
   if (purpose == Purpose::count) return fmt::format("select 1 from ({}) as u limit {}", sql, max);
-  return fmt::format("select * from ({0}) as u order by 1 {1}, 2 {1} limit {2}", sql, direction(plan), max);
+  sql = fmt::format("select * from ({0}) as u order by 1 {1}, 2 {1} limit {2}", sql, direction(plan), max);
+  if (!plan.looks_for_words) return sql;
+  // In those images alone that the merged walk comes to.
+  return fmt::format(
+      "select k, id, case when passes = 1 and {0} then 1 else 0 end, other, f from ({1}) as v"
+      " order by 1 {2}, 2 {2}",
+      server_has_words_sql("v.id"), sql, direction(plan));
 }
 
 /// The images that have the words, in the order of their numbers.
 std::string ImageWalk::words_sql(const WalkPlan& plan, std::size_t max) const {
-  const auto* id = dialect_ == Dialect::sqlite ? "rowid" : "image_id";
-  const auto conditions = conditions_sql(
-      filter_, {.source = true, .facet = true, .type = true, .size = true, .found = true}, has_words_, dialect_);
+  const auto conditions = conditions_sql(filter_, kAllButWords, has_words_, dialect_);
+  const auto* order = direction(plan);
+  if (dialect_ == Dialect::sqlite) {
+    return fmt::format(
+        "{0} from ({1} and rowid >= :low and rowid <= :high order by rowid {2} limit {3}) as c"
+        " join images i on i.id = c.id order by 1 {2}",
+        selected(plan, "i.id", conditions), matching_ids_sql(dialect_), order, max);
+  }
   return fmt::format(
-      "{0} from ({1} and {2} >= :low and {2} <= :high order by {2} {3} limit {4}) as c"
-      " join images i on i.id = c.id order by 1 {3}",
-      selected(plan, "i.id", conditions), matching_ids_sql(dialect_), id, direction(plan), max);
+      "{0} from (with m as materialized ({1}) select id from m where id >= :low and id <= :high"
+      " order by id {2} limit {3}) as c join images i on i.id = c.id order by 1 {2}",
+      selected(plan, "i.id", conditions), matching_ids_sql(dialect_), order, max);
 }
 
-/// Either all that have the words, then those that are wanted; or the next images, whether they have them or not.
-std::string ImageWalk::server_words_sql(const WalkPlan& plan, std::size_t max) {
-  auto conditions = conditions_sql(filter_, {.source = true, .facet = true, .type = true, .size = true, .found = true},
-                                   has_words_, dialect_);
-  const auto range =
-      fmt::format("image_id >= :low and image_id <= :high order by image_id {} limit {}", direction(plan), max);
-  if (plan.positions_by || !sampled(plan).is_dense()) {
-    return fmt::format(
-        "{0} from (with m as materialized ({1}) select id, id as image_id from m where {2}) as c"
-        " join images i on i.id = c.id order by 1 {3}",
-        selected(plan, "i.id", conditions),
-        "select image_id, image_id as id from image_words"
-        " where words @@ creel_text_query(:match, :match_tail)",
-        range, direction(plan));
-  }
-  conditions += " and c.words @@ creel_text_query(:match, :match_tail)";
-  return fmt::format(
-      "{0} from (select image_id as id, words from image_words where {1}) as c"
-      " join images i on i.id = c.id order by 1 {2}",
-      selected(plan, "i.id", conditions), range, direction(plan));
+/// The next images, which pass only if they have the words.
+std::string ImageWalk::each_sql(const WalkPlan& plan, std::size_t max) const {
+  const auto conditions = conditions_sql(filter_, kAllButWords, has_words_, dialect_);
+  return fmt::format("{} from ({}) as c join images i on i.id = c.id order by 1 {}",
+                     selected(plan, "i.id", fmt::format("{} and {}", conditions, has_words_sql())),
+                     next_texts_sql(plan, max), direction(plan));
 }
 
 bool ImageWalk::set_range(const WalkPlan& plan, const std::optional<ImagePosition>& after) {

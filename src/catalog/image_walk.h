@@ -68,7 +68,6 @@ class ImageWalk {
   struct Sample {
     std::size_t seen;
     std::size_t matching;
-    bool is_dense() const { return matching * 100 > seen; }
   };
   enum class Purpose : std::uint8_t { list, count };
 
@@ -84,9 +83,12 @@ class ImageWalk {
   std::string server_walk_sql(const WalkPlan& plan, const std::vector<Branch>& branches, bool has_tie, std::size_t max,
                               Purpose purpose) const;
   std::size_t count_words(const WalkPlan& plan, std::size_t max);
-  const Sample& sampled(const WalkPlan& plan);
-  std::string server_words_sql(const WalkPlan& plan, std::size_t max);
+  bool looks_at_each(const WalkPlan& plan);
+  std::string next_texts_sql(const WalkPlan& plan, std::size_t max) const;
+  const char* has_words_sql() const;
+  const char* materialized() const;
   std::string words_sql(const WalkPlan& plan, std::size_t max) const;
+  std::string each_sql(const WalkPlan& plan, std::size_t max) const;
   /// True if images with the key of `after` may follow it.
   bool set_range(const WalkPlan& plan, const std::optional<ImagePosition>& after);
   void set_number_range();
@@ -98,7 +100,8 @@ class ImageWalk {
   Dialect dialect_;
   ImageFilter filter_;
   bool has_words_ = false;
-  /// Of the images at the place where the walk begins.
+  bool index_gives_all_ = false;
+  /// How many of the images at the place where the walk begins have the words.
   std::optional<Sample> sample_;
   ImageParameters in_;
   std::unordered_map<std::string, std::unique_ptr<Statement>> statements_;

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace creel {
+
+/// Beginnings of words up to this length have an index of their own.
+inline constexpr std::size_t kIndexedPrefix = 3;
 
 /// What a search consists of. Threads: immutable.
 struct SearchWords {
