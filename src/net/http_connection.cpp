@@ -123,6 +123,8 @@ struct HttpServer::State::Connection::Request {
   std::size_t left_to_cut = SIZE_MAX;
   /// Of the answer's body, if it is streamed.
   std::uint64_t written = 0;
+  /// Since the body grew last.
+  std::size_t framing_bytes = 0;
 };
 
 HttpServer::State::Connection::Connection(std::shared_ptr<State> server, tcp::socket socket)
@@ -247,8 +249,14 @@ Task<bool> HttpServer::State::Connection::read_into_parser() {
     if (received.empty()) co_return false;
   }
   error_code error;
+  const auto body_before = request_->parser.get().body().size();
   const auto parsed = request_->parser.put(asio::buffer(received), error);
+  // What frames the body, chunk extensions and trailers, is bounded as a head is.
+  const bool has_grown = request_->parser.get().body().size() > body_before;
+  request_->framing_bytes = has_grown ? 0 : request_->framing_bytes + parsed;
+  if (request_->framing_bytes > server_->options_.max_header_bytes) co_return false;
   if (was_left_over && error == http::error::need_more && parsed == 0) {
+    if (leftover_.size() > server_->options_.max_header_bytes) co_return false;
     const auto more = co_await receive();
     if (more.empty()) co_return false;
     leftover_.append(more);

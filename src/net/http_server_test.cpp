@@ -166,6 +166,18 @@ TEST(HttpServer, AnswersWithTheBodyThatItWasSent) {
   EXPECT_THAT(reply, ::testing::EndsWith("\r\n\r\nhello"));
 }
 
+TEST(HttpServer, CutsAConnectionWhoseTrailersOrChunkExtensionsDoNotEnd) {
+  const Served served(echo);
+  const std::string head = "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+  std::string trailers = head + "2\r\nhi\r\n0\r\n";
+  for (int i = 0; i < 200; ++i) trailers += "Z: " + std::string(1000, 'y') + "\r\n";
+  for (const auto& request : {trailers, head + "2;" + std::string(200'000, 'y')}) {
+    Wire wire(served.port());
+    wire.send(request);
+    EXPECT_EQ(wire.read_until("HTTP/1.1 200"), "");
+  }
+}
+
 TEST(HttpServer, KeepsTheConnectionForRequestsOneAfterAnother) {
   const Served served(echo);
   Wire wire(served.port());
