@@ -160,6 +160,16 @@ TEST(FeedParser, GoesByDeclarationsAndNotByPrefixes) {
               ElementsAre("https://i.example/1"));
 }
 
+TEST(FeedParser, TakesAMissingSideForAsLongAsTheOther) {
+  EXPECT_THAT(urls_in(rss("<media:group><media:content url='https://i.example/small' width='100' height='100'/>"
+                          "<media:content url='https://i.example/large' width='800'/>"
+                          "<media:content url='https://i.example/tall' height='600'/></media:group>")),
+              ElementsAre("https://i.example/large"));
+  EXPECT_THAT(urls_in(rss("<media:thumbnail url='https://i.example/s' width='100' height='90'/>"
+                          "<media:thumbnail url='https://i.example/l' height='300'/>")),
+              ElementsAre("https://i.example/l"));
+}
+
 TEST(FeedParser, TakesMarkupThatShouldHaveBeenEscaped) {
   EXPECT_THAT(urls_in(rss("<description><p>text <img src='https://i.example/1.png'/></p></description>")),
               ElementsAre("https://i.example/1.png"));

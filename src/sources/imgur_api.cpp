@@ -8,6 +8,7 @@
 
 #include "base/failure.h"
 #include "base/text.h"
+#include "net/http_status.h"
 
 namespace creel {
 namespace {
@@ -39,10 +40,9 @@ std::optional<seconds> until_reset(const HttpHeaders& headers, SystemTime now) {
   return std::min(wait, kLongestWait);
 }
 
-std::optional<seconds> retry_after(const HttpHeaders& headers) {
-  const auto value = number(headers, "Retry-After");
-  if (!value || *value < 0) return std::nullopt;
-  return std::min(seconds(*value), kLongestWait);
+std::optional<seconds> retry_after(const HttpHeaders& headers, SystemTime now) {
+  const auto value = headers.find("Retry-After");
+  return value ? parse_retry_after(*value, now) : std::nullopt;
 }
 
 /// What the answer says for people; empty if it is not of the API's form.
@@ -66,12 +66,12 @@ Failure refusal(int status, const HttpHeaders& headers, std::string_view body, S
   const auto said = words(body);
   if (status == 429) {
     auto wait = until_reset(headers, now);
-    if (!wait) wait = retry_after(headers);
+    if (!wait) wait = retry_after(headers, now);
     return {FailureKind::rate_limited, "Imgur: too many requests" + quoted(said), wait};
   }
   if (status == 403 && ascii_lower(body).find("over capacity") != std::string::npos) {
     return {FailureKind::rate_limited, "Imgur is over capacity, or keeps this address out for a while",
-            retry_after(headers).value_or(kOverCapacityWait)};
+            retry_after(headers, now).value_or(kOverCapacityWait)};
   }
   if (status == 401 || status == 403) {
     return {FailureKind::bad_auth,

@@ -9,6 +9,7 @@
 
 #include "base/failure.h"
 #include "base/text.h"
+#include "net/url.h"
 #include "sources/imgur_api.h"
 #include "sources/imgur_records.h"
 #include "sources/seen_memory.h"
@@ -22,6 +23,23 @@ constexpr const char* kNoClientId =
     "is missing, and the program has none of its own: only a Client-ID that you have already can be used, since Imgur "
     "gives "
     "out no new ones";
+constexpr const char* kApiElsewhere =
+    "is missing: the program's own Client-ID is sent to https://api.imgur.com alone, so a source with another api_url "
+    "needs one of its own";
+
+constexpr const char* kPublicApi = "https://api.imgur.com";
+
+std::string api_url(const SourceConfig& source) {
+  return source.text("api_url").value_or(kPublicApi);
+}
+
+bool is_public_api(const std::string& url) {
+  try {
+    return Url::parse(url).origin() == Url::parse(kPublicApi).origin();
+  } catch (const Failure&) {
+    return false;
+  }
+}
 
 const std::vector<SettingSpec>& specs() {
   static const std::vector<SettingSpec> all{
@@ -97,17 +115,20 @@ ImgurPlan plan_for(const SourceConfig& source) {
 class ImgurPoll {
  public:
   ImgurPoll(ImgurPlan plan, ImgurApi api, PollRun& run)
-      : plan_(std::move(plan)), api_(std::move(api)), run_(run), seen_(run.memory()) {}
+      : plan_(std::move(plan)), api_(std::move(api)), run_(run), seen_(run.memory()) {
+    const bool is_first_poll = run.memory().empty();
+    may_stop_ = plan_.stop_after > 0 && seen_.is_whole();
+    if (!is_first_poll && !seen_.is_whole()) first_ask_ = ImgurApi::Ask::always;
+  }
 
   Task<void> go() {
     if (!plan_.album.empty()) {
       co_await take_album();
       co_return;
     }
-    for (std::size_t page = 0; page < plan_.max_pages; ++page) {
-      const bool has_more = co_await take_page(page);
-      if (!has_more) break;
-    }
+    std::size_t page = 0;
+    while (page < plan_.max_pages && co_await take_page(page)) ++page;
+    if (page == plan_.max_pages) seen_.set_whole(true);
     run_.remember(seen_.text());
   }
 
@@ -129,6 +150,10 @@ class ImgurPoll {
   ImgurApi api_;
   PollRun& run_;
   SeenMemory seen_;
+  /// Unless an earlier poll has come to its end, images may be missing behind those that are known.
+  bool may_stop_ = false;
+  /// How the first page is asked for.
+  ImgurApi::Ask first_ask_ = ImgurApi::Ask::if_changed;
   std::size_t known_in_a_row_ = 0;
   /// Images of albums that were read in an earlier poll, since the last new image.
   std::size_t skipped_in_a_row_ = 0;
@@ -141,11 +166,14 @@ Task<void> ImgurPoll::take_album() {
 
 Task<bool> ImgurPoll::take_page(std::size_t page) {
   const auto path = fmt::format("/gallery/t/{}/{}/{}/{}", percent_encode(plan_.tag), plan_.sort, plan_.window, page);
-  const auto data = co_await api_.get(path, page == 0 ? ImgurApi::Ask::if_changed : ImgurApi::Ask::always);
+  const auto data = co_await api_.get(path, page == 0 ? first_ask_ : ImgurApi::Ask::always);
   if (!data) co_return false;
   auto items = imgur_gallery(*data, plan_.animations);
   if (!items) throw Failure(FailureKind::server_error, "Imgur's answer holds no gallery");
-  if (items->empty()) co_return false;
+  if (items->empty()) {
+    seen_.set_whole(true);
+    co_return false;
+  }
   std::optional<Failure> failure;
   try {
     co_await fill_albums(*items);
@@ -218,7 +246,7 @@ Task<bool> ImgurPoll::add(std::vector<ImgurItem> items) {
       if (known_in_a_row_ < count) skipped_in_a_row_ = 0;
     }
     if (item.is_album) seen_.remember(name_of(item));
-    if (plan_.stop_after > 0 && known_in_a_row_ + skipped_in_a_row_ >= plan_.stop_after) co_return true;
+    if (may_stop_ && known_in_a_row_ + skipped_in_a_row_ >= plan_.stop_after) co_return true;
   }
   co_return false;
 }
@@ -242,24 +270,26 @@ class ImgurKind final : public SourceKind {
     if (!has_tag && !has_album) errors.push_back({"/settings/tag", "is missing: give a tag or an album"});
     if (has_tag && has_album) errors.push_back({"/settings/album", "must be left out where a tag is given"});
     const auto id = client_id(source);
-    if (id.empty()) errors.push_back({"/settings/client_id", kNoClientId});
+    if (id.empty()) errors.push_back({"/settings/client_id", why_no_client_id()});
     if (!is_header_safe(id.reveal())) errors.push_back({"/settings/client_id", "must be one line"});
     return errors;
   }
 
   Task<void> poll(const SourceConfig& source, PollRun& run) const override {
     auto id = client_id(source);
-    if (id.empty()) throw Failure(FailureKind::bad_auth, fmt::format("client_id {}", kNoClientId));
-    ImgurPoll poll(plan_for(source),
-                   ImgurApi(source.text("api_url").value_or("https://api.imgur.com"), std::move(id), run), run);
+    if (id.empty()) throw Failure(FailureKind::bad_auth, fmt::format("client_id {}", why_no_client_id()));
+    ImgurPoll poll(plan_for(source), ImgurApi(api_url(source), std::move(id), run), run);
     co_await poll.go();
   }
 
  private:
+  /// The source's own, or else the program's. That one goes to Imgur alone: whoever may add a source could have it sent
+  /// anywhere otherwise.
   Secret client_id(const SourceConfig& source) const {
     auto own = source.secret("client_id");
-    return own.empty() ? client_id_ : own;
+    return own.empty() && is_public_api(api_url(source)) ? client_id_ : own;
   }
+  const char* why_no_client_id() const { return client_id_.empty() ? kNoClientId : kApiElsewhere; }
 
   Secret client_id_;
 };

@@ -159,6 +159,36 @@ TEST_F(ImgurTest, StopsAfterSoManyKnownImages) {
   EXPECT_THAT(run_.urls(), ElementsAre(kFirstPage, kAlbum, kSecondPage, kFirstPage));
 }
 
+TEST_F(ImgurTest, ReadsBehindKnownImagesUntilAPollHasComeToItsEnd) {
+  source_.settings["stop_after"] = "4";
+  answer_all();
+  run_.answer(kSecondPage, {.body = "", .status = 500});
+  EXPECT_EQ(failure().kind(), FailureKind::server_error);
+  run_.answer(kSecondPage, file("gallery-1.json"));
+  poll();
+  EXPECT_EQ(run_.urls().back(), kSecondPage) << "though all of the first page is known";
+  poll();
+  EXPECT_EQ(run_.urls().back(), kFirstPage);
+}
+
+TEST_F(ImgurTest, TakesTheMostPagesForTheEnd) {
+  source_.settings["max_pages"] = "1";
+  source_.settings["stop_after"] = "1";
+  answer_all();
+  poll();
+  run_.answer(kFirstPage, {.body = "", .status = 304});
+  poll();
+  EXPECT_TRUE(run_.requests().back().is_conditional);
+  EXPECT_THAT(run_.memory(), ::testing::StartsWith("whole:")) << "an unchanged page changes nothing";
+}
+
+TEST_F(ImgurTest, AsksForAnyVersionWhenNoPollIsKnownToHaveComeToItsEnd) {
+  run_.set_memory("seen:00000000");
+  answer_all();
+  poll();
+  EXPECT_FALSE(run_.requests()[0].is_conditional);
+}
+
 TEST_F(ImgurTest, ReadsOneAlbumByIdOrUrl) {
   source_.settings = {{"album", "\"https://imgur.com/gallery/a-week-on-the-coast-Alb0001?x=1\""}};
   run_.answer(kAlbum, file("album.json"));
@@ -259,6 +289,33 @@ TEST_F(ImgurTest, SaysWhatIsWrongWithTheSettings) {
   errors = imgur_kind(Secret("outside"))->check(source_);
   ASSERT_THAT(errors, SizeIs(1));
   EXPECT_EQ(errors[0].pointer, "/settings/tag");
+}
+
+TEST_F(ImgurTest, SendsTheProgramsClientIdToImgurAlone) {
+  source_.secrets.clear();
+  const auto kind = imgur_kind(Secret("outside"));
+  for (const auto* url : {"https://evil.example/3", "http://api.imgur.com", "https://api.imgur.com:8443",
+                          "https://api.imgur.com.evil.example", "https://api.imgur.com@evil.example"}) {
+    source_.settings["api_url"] = fmt::format("\"{}\"", url);
+    const auto errors = kind->check(source_);
+    ASSERT_THAT(errors, SizeIs(1)) << url;
+    EXPECT_EQ(errors[0].pointer, "/settings/client_id");
+    EXPECT_THAT(errors[0].message, HasSubstr("alone"));
+    EXPECT_THROW(creel::testing::run(loop_, kind->poll(source_, run_)), Failure);
+  }
+  EXPECT_THAT(run_.requests(), IsEmpty());
+  source_.secrets["client_id"] = Secret("own");
+  EXPECT_THAT(kind->check(source_), IsEmpty());
+  source_.secrets.clear();
+  for (const auto* url : {"https://api.imgur.com", "https://api.imgur.com/3/", "HTTPS://API.imgur.com:443"}) {
+    source_.settings["api_url"] = fmt::format("\"{}\"", url);
+    EXPECT_THAT(kind->check(source_), IsEmpty()) << url;
+  }
+}
+
+TEST_F(ImgurTest, WaitsUntilTheDateOfARetryAfter) {
+  run_.answer(kFirstPage, {.body = "", .status = 429, .headers = {{"Retry-After", "Tue, 14 Nov 2023 22:15:20 GMT"}}});
+  EXPECT_EQ(failure().retry_after(), seconds(120));
 }
 
 TEST(ImgurPause, ReadsWhatIsLeft) {

@@ -52,6 +52,7 @@ class JqProcess {
   boost::asio::steady_timer timer_;
   pid_t pid_ = 0;
   bool is_late_ = false;
+  bool is_broken_ = false;
   /// Tells the timer's handler whether this object is still there.
   std::shared_ptr<const bool> alive_ = std::make_shared<const bool>(true);
 };

@@ -1,7 +1,10 @@
 #include "sources/json_kind.h"
 
+#include <sstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
 
 #include "base/failure.h"
 #include "sources/fake_poll_run.h"
@@ -87,12 +90,27 @@ TEST_F(JsonKindTest, ReadsNoMorePagesThanAllowed) {
 TEST_F(JsonKindTest, StopsAfterSoManyKnownImages) {
   set("page_param", "\"page\"");
   set("stop_after", "2");
+  run_.set_memory("whole:");
   run_.answer("https://a.example/list?page=1", R"({"items":[{"id":3,"src":"/3"},{"id":2,"src":"/2"}]})");
   run_.answer("https://a.example/list?page=2", R"({"items":[{"id":1,"src":"/1"}]})");
   run_.know("2");
   run_.know("1");
   poll();
   EXPECT_THAT(run_.urls(), ElementsAre("https://a.example/list?page=1", "https://a.example/list?page=2"));
+}
+
+TEST_F(JsonKindTest, ReadsBehindKnownImagesUntilAPollHasComeToItsEnd) {
+  set("page_param", "\"page\"");
+  set("stop_after", "2");
+  run_.answer("https://a.example/list?page=1", R"({"items":[{"id":4,"src":"/4"},{"id":3,"src":"/3"}]})");
+  run_.answer("https://a.example/list?page=2", {.body = "", .status = 500});
+  run_.answer("https://a.example/list?page=3", R"({"items":[]})");
+  EXPECT_THROW(poll(), Failure);
+  run_.answer("https://a.example/list?page=2", R"({"items":[{"id":2,"src":"/2"},{"id":1,"src":"/1"}]})");
+  poll();
+  EXPECT_EQ(run_.urls().back(), "https://a.example/list?page=3") << "though all of the first page is known";
+  poll();
+  EXPECT_EQ(run_.urls().back(), "https://a.example/list?page=1");
 }
 
 TEST_F(JsonKindTest, HasNothingToDoWhenTheFirstPageIsUnchanged) {
@@ -189,6 +207,51 @@ TEST_F(JsonFollowTest, LeavesTheRestForTheNextPoll) {
   EXPECT_THAT(ids(), ElementsAre("a-1", "a-2"));
   poll();
   EXPECT_THAT(ids(), ElementsAre("a-1", "a-2", "b-1"));
+}
+
+TEST_F(JsonFollowTest, AsksForAnyVersionUntilNoFollowIsLeft) {
+  set("max_follows", "1");
+  set("stop_after", "1");
+  poll();
+  EXPECT_TRUE(run_.requests().back().url.ends_with("/item/a"));
+  poll();
+  EXPECT_FALSE(run_.requests()[2].is_conditional);
+  EXPECT_EQ(run_.requests().back().url, "https://a.example/item/b") << "though the record before is known";
+  run_.answer("https://a.example/list", {.body = "", .status = 304});
+  poll();
+  EXPECT_TRUE(run_.requests().back().is_conditional);
+  EXPECT_THAT(run_.memory(), ::testing::StartsWith("whole:")) << "an unchanged page changes nothing";
+}
+
+TEST_F(JsonFollowTest, AsksForAnyVersionAfterAPollThatMayFollowNothing) {
+  set("max_follows", "0");
+  poll();
+  poll();
+  EXPECT_FALSE(run_.requests().back().is_conditional);
+}
+
+TEST_F(JsonFollowTest, EndsWithMoreFollowsThanItCanRemember) {
+  set("max_follows", "0");
+  std::string items;
+  std::string memory = "seen:";
+  for (int i = 0; i < 2000; ++i) memory += fmt::format("{:08x}", i);
+  run_.set_memory(memory);
+  for (int i = 0; i <= 2000; ++i) items += fmt::format(R"({}{{"id":{},"api":"/item/a"}})", i == 0 ? "" : ",", i);
+  run_.answer("https://a.example/list", R"({"items":[)" + items + "]}");
+  poll();
+  EXPECT_THAT(run_.memory(), ::testing::StartsWith("whole:"));
+}
+
+TEST_F(JsonFollowTest, KeepsTheQueryOfAFollowOutOfTheLog) {
+  std::ostringstream said;
+  run_.log()->sinks().push_back(std::make_shared<spdlog::sinks::ostream_sink_mt>(said));
+  run_.log()->set_level(spdlog::level::info);
+  run_.answer("https://a.example/list", R"({"items":[{"id":"a","api":"/item/a?key=hunter2"}]})");
+  run_.fail("https://a.example/item/a?key=hunter2", Failure(FailureKind::not_found, "404"));
+  poll();
+  run_.log()->flush();
+  EXPECT_THAT(said.str(), HasSubstr("https://a.example/item/a is not there"));
+  EXPECT_THAT(said.str(), ::testing::Not(HasSubstr("hunter2")));
 }
 
 TEST_F(JsonFollowTest, GoesOnWhereARecordIsNoLongerThere) {

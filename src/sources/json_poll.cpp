@@ -65,11 +65,18 @@ class JsonPoll {
         jq_(std::move(jq)),
         run_(run),
         pages_(plan_.url, plan_.paging),
-        followed_(run.memory()) {}
+        followed_(run.memory()),
+        may_stop_(plan_.stop_after > 0 && followed_.is_whole()),
+        is_conditional_(followed_.is_whole() || run.memory().empty()) {}
 
   Task<void> go() {
     while (co_await take_page()) continue;
-    if (!plan_.follow_program.empty()) run_.remember(followed_.text());
+    if (has_left_follows()) {
+      followed_.set_whole(false);
+    } else if (is_at_end_) {
+      followed_.set_whole(true);
+    }
+    run_.remember(followed_.text());
   }
 
  private:
@@ -84,7 +91,12 @@ class JsonPoll {
   Task<void> add_followed(JsonImage image, Url url);
   Task<void> flush();
   bool goes_on(const Found& found, const std::string& page_url);
-  bool is_enough() const { return plan_.stop_after > 0 && known_in_a_row_ + skipped_in_a_row_ >= plan_.stop_after; }
+  bool is_enough() const { return may_stop_ && known_in_a_row_ + skipped_in_a_row_ >= plan_.stop_after; }
+  /// Of more records than the memory holds some would be followed at every poll, and the rest never ends.
+  bool has_left_follows() const {
+    const bool is_endless = followed_.is_full() && follow_records_ > SeenMemory::kMost;
+    return has_skipped_follows_ && !is_endless;
+  }
   void check(const Found& found, std::string_view where) const;
 
   JsonPlan plan_;
@@ -92,12 +104,20 @@ class JsonPoll {
   PollRun& run_;
   JsonPages pages_;
   SeenMemory followed_;
+  /// Unless an earlier poll has come to its end, images may be missing behind those that are known.
+  bool may_stop_;
+  /// What an earlier poll left is to be read even if the first page has not changed.
+  bool is_conditional_;
   /// Records that wait to be added.
   std::vector<ImageRecord> pending_;
   std::size_t known_in_a_row_ = 0;
   /// Records that were followed up in an earlier poll, since the last new image.
   std::size_t skipped_in_a_row_ = 0;
   std::size_t follows_ = 0;
+  /// Records that name a second request, made or not.
+  std::size_t follow_records_ = 0;
+  bool has_skipped_follows_ = false;
+  bool is_at_end_ = false;
 };
 
 Task<PollPage> JsonPoll::fetch(Url url, std::vector<std::pair<std::string, std::string>> more_headers,
@@ -132,7 +152,7 @@ void JsonPoll::check(const Found& found, std::string_view where) const {
 }
 
 Task<bool> JsonPoll::take_page() {
-  auto page = co_await fetch(pages_.url(), {}, pages_.number() == 1);
+  auto page = co_await fetch(pages_.url(), {}, pages_.number() == 1 && is_conditional_);
   if (page.is_unchanged) co_return false;
   JqJob job;
   job.program = plan_.program;
@@ -146,8 +166,9 @@ Task<bool> JsonPoll::take_page() {
   auto images = std::exchange(found.images, {});
   found.left_out += images.size();
   const bool has_enough = co_await add(std::move(images), page.final_url);
-  if (has_enough || pages_.number() >= plan_.max_pages) co_return false;
-  co_return goes_on(found, page.final_url);
+  if (has_enough) co_return false;
+  is_at_end_ = pages_.number() >= plan_.max_pages || !goes_on(found, page.final_url);
+  co_return !is_at_end_;
 }
 
 bool JsonPoll::goes_on(const Found& found, const std::string& page_url) {
@@ -210,12 +231,16 @@ Task<void> JsonPoll::follow(JsonImage image, std::string page_url) {
     throw Failure(FailureKind::bad_request, fmt::format("follow: {}", failure.what()));
   }
   const auto key = image.record.image_id.empty() ? url->str() : image.record.image_id;
+  ++follow_records_;
   if (followed_.contains(key)) {
     ++skipped_in_a_row_;
     co_return;
   }
   // What is left comes with the next poll, since it is not remembered.
-  if (follows_ >= plan_.max_follows) co_return;
+  if (follows_ >= plan_.max_follows) {
+    has_skipped_follows_ = true;
+    co_return;
+  }
   ++follows_;
   co_await add_followed(std::move(image), std::move(*url));
   followed_.remember(key);
@@ -227,7 +252,8 @@ Task<void> JsonPoll::add_followed(JsonImage image, Url url) {
     page = co_await fetch(url, image.follow->headers, false);
   } catch (const Failure& failure) {
     if (failure.kind() != FailureKind::not_found) throw;
-    run_.log()->info("{} is not there", url.str());
+    // Without its query, in which there may be a key.
+    run_.log()->info("{}{} is not there", url.origin(), url.encoded_path());
   }
   if (!page) co_return;
   JqJob job;

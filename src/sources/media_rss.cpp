@@ -11,12 +11,16 @@
 namespace creel {
 namespace {
 
+/// A side that is missing counts as long as the other one.
+std::uint64_t area_of(const FeedImage& image) {
+  const auto either = image.width ? image.width : image.height;
+  return std::uint64_t{image.width.value_or(either.value_or(0))} * image.height.value_or(either.value_or(0));
+}
+
 struct Candidate {
   FeedImage image;
   bool is_default = false;
   std::uint64_t file_size = 0;
-
-  std::uint64_t area() const { return std::uint64_t{image.width.value_or(0)} * image.height.value_or(0); }
 };
 
 std::string_view attribute(pugi::xml_node node, const char* name) {
@@ -63,9 +67,7 @@ void MediaReader::read_item(pugi::xml_node item) {
   const auto facts = media_facts(names_, item);
   read_children(item, facts, found);
   for (auto& candidate : found) out_.images.push_back(std::move(candidate.image));
-  const auto largest = std::ranges::max_element(out_.thumbnails, {}, [](const FeedImage& thumbnail) {
-    return std::uint64_t{thumbnail.width.value_or(0)} * thumbnail.height.value_or(1);
-  });
+  const auto largest = std::ranges::max_element(out_.thumbnails, {}, area_of);
   if (largest != out_.thumbnails.end()) std::rotate(out_.thumbnails.begin(), largest, std::next(largest));
 }
 
@@ -98,7 +100,7 @@ void MediaReader::read_group(pugi::xml_node group, const FeedFacts& outer) {
     if (names_.is(child, Vocabulary::media, "content")) read_content(child, facts, found);
   }
   const auto best = std::ranges::max_element(found, {}, [](const Candidate& candidate) {
-    return std::tuple(candidate.is_default, candidate.area(), candidate.file_size);
+    return std::tuple(candidate.is_default, area_of(candidate.image), candidate.file_size);
   });
   if (best != found.end()) out_.images.push_back(std::move(best->image));
 }

@@ -27,6 +27,7 @@ constexpr std::size_t kMaxDiscardedBytes = 64 * 1024;
 /// Longer validators are nobody's, and more of them than this are not worth keeping.
 constexpr std::size_t kMaxValidatorBytes = 1024;
 constexpr std::size_t kMaxValidators = 16;
+constexpr const char* kUsedUp = "the number of requests it grants is used up";
 
 bool is_redirect(int status) {
   return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
@@ -144,7 +145,7 @@ class PollFetcher::Impl {
   Task<Answer> ask(PollSession& session, const PollRequest& request, const Way& way);
   Task<Answer> exchange(HttpRequest http_request, const PollRequest& request);
   HttpRequest http_request(const PollSession& session, const PollRequest& request, const Way& way) const;
-  void check_not_blocked(const PollSession& session, const Url& url) const;
+  void check_not_blocked(const Url& url) const;
   void take_note(const Url& url, const Answer& answer);
   void take_refusal(PollSession& session, const PollRequest& request, const Way& way, const Answer& answer);
   PollPage page(PollSession& session, const PollRequest& request, Way way, Answer answer);
@@ -180,12 +181,12 @@ Task<PollPage> PollFetcher::Impl::fetch(PollSession& session, PollRequest reques
 /// One request and its whole answer, in its turn.
 Task<PollFetcher::Impl::Answer> PollFetcher::Impl::ask(PollSession& session, const PollRequest& request,
                                                        const Way& way) {
-  check_not_blocked(session, way.url);
+  check_not_blocked(way.url);
   co_await wait_for_turn(session);
   const auto line = limits_.of(way.url.authority());
   const auto permit = co_await line->acquire();
   // Those that waited in line may have learned from the one in front.
-  check_not_blocked(session, way.url);
+  check_not_blocked(way.url);
   ++session.requests;
   std::optional<Failure> failure;
   try {
@@ -226,17 +227,12 @@ HttpRequest PollFetcher::Impl::http_request(const PollSession& session, const Po
   return sent;
 }
 
-void PollFetcher::Impl::check_not_blocked(const PollSession& session, const Url& url) const {
+void PollFetcher::Impl::check_not_blocked(const Url& url) const {
   const auto now = parts_.clock.now();
   if (const auto pause = backoff_.pause(url.authority(), now)) {
     throw Failure(FailureKind::rate_limited,
                   fmt::format("{} is left alone for now: {}", url.authority(), pause->reason),
                   backoff_.spread_wait(*pause, now));
-  }
-  if (session.used_up_until && *session.used_up_until > now) {
-    throw Failure(FailureKind::rate_limited,
-                  fmt::format("{}: the number of requests it grants is used up", url.authority()),
-                  std::chrono::ceil<seconds>(*session.used_up_until - now));
   }
 }
 
@@ -263,6 +259,8 @@ void PollFetcher::Impl::take_note(const Url& url, const Answer& answer) {
     backoff_.failed(host, reason, now);
   } else {
     backoff_.succeeded(host);
+    const auto renewal = used_up_wait(answer.headers, now);
+    if (renewal && *renewal > seconds(0)) backoff_.refused(host, renewal, kUsedUp, now);
   }
 }
 
@@ -276,7 +274,7 @@ void PollFetcher::Impl::take_refusal(PollSession& session, const PollRequest& re
   // Some interfaces refuse with 403 when their limit is used up.
   if (answer.status == 403) {
     if (const auto renewal = used_up_wait(answer.headers, now)) {
-      failure = Failure(FailureKind::rate_limited, "the number of requests it grants is used up");
+      failure = Failure(FailureKind::rate_limited, kUsedUp);
       wait = renewal;
     }
   }
@@ -289,7 +287,6 @@ PollPage PollFetcher::Impl::page(PollSession& session, const PollRequest& reques
   const auto now = parts_.clock.now();
   if (const auto wait = used_up_wait(answer.headers, now); wait && *wait > seconds(0)) {
     ask_for(session, wait);
-    session.used_up_until = now + std::min(*wait, options_.longest_wait);
   }
   const auto url = way.url.str();
   PollPage page{.is_unchanged = answer.status == 304, .status = answer.status, .final_url = url};

@@ -70,7 +70,6 @@ struct PollSession {
   // The fetcher's own.
 
   SteadyTime next_request{};
-  std::optional<SystemTime> used_up_until;
 };
 
 struct PollFetcherOptions {

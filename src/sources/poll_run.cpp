@@ -36,7 +36,12 @@ CatalogPollRun::CatalogPollRun(PollRunParts parts, const SourceRecord& source, P
 }
 
 Task<PollPage> CatalogPollRun::fetch(PollRequest request) {
-  co_return co_await parts_.fetcher.fetch(session_, std::move(request));
+  try {
+    co_return co_await parts_.fetcher.fetch(session_, std::move(request));
+  } catch (const Failure& failure) {
+    is_unasked_ = failure.kind() == FailureKind::rate_limited;
+    throw;
+  }
 }
 
 Task<PollAdded> CatalogPollRun::add(std::vector<ImageRecord> records) {

@@ -66,6 +66,8 @@ class CatalogPollRun final : public PollRun {
 
   const PollTally& tally() const { return tally_; }
   const PollHints& hints() const { return session_.hints; }
+  /// No request was sent, since the host is left alone for now.
+  bool is_unasked() const { return is_unasked_ && session_.requests == 0; }
   /// The most that the source or its servers asked for.
   std::optional<std::chrono::seconds> asked_wait() const;
   /// What the next poll is to remember if this one has ended well.
@@ -84,6 +86,7 @@ class CatalogPollRun final : public PollRun {
   PollSession session_;
   PollMemory memory_;
   std::optional<std::chrono::seconds> source_wait_;
+  bool is_unasked_ = false;
   PollTally tally_;
 };
 

@@ -30,6 +30,10 @@ SystemTime next_after(const PollOutcome& outcome, const SourceRecord& source, co
                       double luck, SystemTime now) {
   if (outcome.end == PollEnd::cut_off) return now;
   auto next = source.status.next_poll.value_or(now);
+  // The plan was made when the poll began, with the polls that had failed by then: they count no more.
+  if (outcome.end == PollEnd::well && source.status.last_poll) {
+    next = planned_poll(source.definition, 0, options, luck, *source.status.last_poll);
+  }
   const auto asked =
       std::clamp(outcome.asked_wait.value_or(seconds(0)), options.shortest_interval, options.longest_wait);
   next = std::max<SystemTime>(next, now + jittered(asked, luck));
@@ -63,6 +67,7 @@ SourceEvent event_after(const PollOutcome& outcome, const SourceRecord& source, 
                                             : options.rate_limited_wait;
     event.action = SourceAction::block_until;
     event.until = now + jittered(wait, luck);
+    if (outcome.is_unasked) event.end = PollEnd::cut_off;
   }
   return event;
 }

@@ -20,6 +20,8 @@ struct PollOutcome {
   bool is_gone = false;
   /// The most that the peers asked us to wait.
   std::optional<std::chrono::seconds> asked_wait;
+  /// No request was sent, since the host is left alone because of others: the source has not failed, and just waits.
+  bool is_unasked = false;
 };
 
 /// When a source is polled next, decided before a poll:
@@ -31,10 +33,11 @@ struct PollOutcome {
 SystemTime planned_poll(const SourceDefinition& source, int failed_polls, const SchedulerOptions& options, double luck,
                         SystemTime now);
 
-/// What the end of a poll means for its source. The next poll is due when it was planned, or later:
+/// What the end of a poll means for its source. The next poll is due:
 ///
-///   well     not before now + min(what the peers asked for, a day) + jitter
-///   badly    the same, and not before the wait that grows with the polls that failed
+///   well     by the interval alone, and not before now + min(what the peers asked for, a day) + jitter
+///   badly    when it was planned, not before what the peers asked for, and not before the wait that grows with the
+///            polls that failed
 ///   cut off  at once
 ///
 /// bad_auth, forbidden and 410 stop the source; rate_limited blocks it for as long as the peer asked, else for

@@ -59,6 +59,16 @@ TEST(PollSchedule, AfterAPollTheNextIsDueAsPlannedOrAsThePeersAsked) {
   EXPECT_EQ(after({.failure = {}, .asked_wait = 1000h}).next_poll, kNow + 5s + 24h);
 }
 
+TEST(PollSchedule, AfterSuccessEarlierFailuresCountNoMore) {
+  auto recovered = source();
+  recovered.status.failed_polls = 4;
+  recovered.status.last_poll = kNow;
+  recovered.status.next_poll = planned(1h, 4);
+  EXPECT_EQ(after({.failure = {}, .asked_wait = {}}, recovered).next_poll, kNow + 1h);
+  EXPECT_EQ(after({.failure = {}, .asked_wait = 2h}, recovered).next_poll, kNow + 5s + 2h);
+  EXPECT_EQ(after(badly(FailureKind::timeout), recovered).next_poll, kNow + 5s + 24h);
+}
+
 TEST(PollSchedule, APollThatTookLongerThanItsIntervalIsNotRepeatedAtOnce) {
   auto slow = source(60s);
   slow.status.next_poll = kNow - 1h;
@@ -98,6 +108,15 @@ TEST(PollSchedule, ALimitBlocksTheSourceForAsLongAsThePeerSaysElseThreeHours) {
   EXPECT_EQ(after(badly(FailureKind::rate_limited, 90s)).until, kNow + 5s + 90s);
   EXPECT_EQ(after(badly(FailureKind::rate_limited, 0s)).until, kNow + 5s + 1s);
   EXPECT_EQ(after(badly(FailureKind::rate_limited, 1000h)).until, kNow + 5s + 24h);
+}
+
+TEST(PollSchedule, ASourceThatCouldNotAskWaitsAndHasNotFailed) {
+  auto unasked = badly(FailureKind::rate_limited, 90s);
+  EXPECT_EQ(after(unasked).end, PollEnd::badly);
+  unasked.is_unasked = true;
+  EXPECT_EQ(after(unasked).action, block_until);
+  EXPECT_EQ(after(unasked).end, PollEnd::cut_off);
+  EXPECT_EQ(after(unasked).until, kNow + 5s + 90s);
 }
 
 }  // namespace

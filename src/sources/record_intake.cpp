@@ -82,12 +82,14 @@ std::string meta_text(const ImageRecord& record) {
 
 FoundImage found_image(const ImageRecord& record, const std::string& source_name) {
   const auto url = Url::parse(record.image_url);
-  check_folder(record.folder.empty() ? source_name : record.folder);
   FoundImage image;
+  image.folder = source_name;
+  // Below the source's own folder, whatever the record names: no source reaches the objects of another.
+  if (!record.folder.empty()) image.folder += "/" + one_line(record.folder);
+  check_folder(image.folder);
   image.image_id = identity(record, url);
   image.url = url.str();
   image.host = url.authority();
-  image.folder = record.folder.empty() ? source_name : one_line(record.folder);
   image.file_name = std::string(
       utf8_prefix(record.file_name.empty() ? image.image_id : one_line(record.file_name), kMaxFileNameBytes));
   image.fetch_headers = header_text(record);

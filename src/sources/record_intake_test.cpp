@@ -60,7 +60,7 @@ TEST(RecordIntake, TakesWhatTheSourceSays) {
   EXPECT_EQ(image.attribution_name, std::nullopt);
   EXPECT_EQ(image.nsfw, false);
   EXPECT_EQ(image.width, 640U);
-  EXPECT_EQ(image.folder, "a/b");
+  EXPECT_EQ(image.folder, "s/a/b");
   EXPECT_EQ(image.file_name, "x.png");
   EXPECT_EQ(image.fetch_headers, R"({"Referer":"https://a.example/"})");
   EXPECT_EQ(image.meta, R"({"tags":"sea, sky"})");

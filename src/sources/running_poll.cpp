@@ -72,8 +72,10 @@ Task<void> RunningPoll::poll_source() {
 
 void RunningPoll::note_failure(Failure failure) {
   if (cut_ != Cut::none) return;
-  parts_.run.log->warn("source '{}': {}: {}", source_.definition.name, to_string(failure.kind()), failure.what());
   failure_ = std::move(failure);
+  const auto level = is_unasked() ? spdlog::level::debug : spdlog::level::warn;
+  parts_.run.log->log(level, "source '{}': {}: {}", source_.definition.name, to_string(failure_->kind()),
+                      failure_->what());
 }
 
 PollFinish RunningPoll::finish() const {
@@ -91,7 +93,8 @@ PollFinish RunningPoll::finish() const {
   } else if (failure_) {
     finish.outcome.end = PollEnd::badly;
     finish.outcome.failure = failure_;
-    finish.failure = FailureFacts{failure_->kind(), failure_->what()};
+    finish.outcome.is_unasked = is_unasked();
+    finish.failure = FailureFacts{is_unasked() ? FailureKind::cancelled : failure_->kind(), failure_->what()};
   }
   return finish;
 }

@@ -56,6 +56,8 @@ class RunningPoll {
   Task<void> poll_source();
   Task<void> write_end();
   void note_failure(Failure failure);
+  /// It ended since its host is left alone because of others: that is no failure of the source.
+  bool is_unasked() const { return failure_ && failure_->kind() == FailureKind::rate_limited && run_.is_unasked(); }
   PollFinish finish() const;
 
   RunningPollParts parts_;

@@ -23,6 +23,8 @@ namespace creel::testing {
 struct Script {
   std::vector<ImageRecord> records{};
   std::optional<Failure> failure{};
+  /// Gets this page first; no host is there.
+  std::optional<std::string> fetches{};
   /// Each poll waits, after it has added its records, until it is released.
   bool holds = false;
   std::optional<std::string> remembers{};
@@ -60,6 +62,11 @@ class ScriptedKind final : public SourceKind {
     ++script.polls;
     script.memories.push_back(run.memory());
     script.urls.push_back(source.url);
+    if (script.fetches) {
+      PollRequest request;
+      request.url = *script.fetches;
+      co_await run.fetch(std::move(request));
+    }
     if (!script.records.empty()) script.added.push_back(co_await run.add(script.records));
     if (script.remembers) run.remember(*script.remembers);
     if (script.holds) {

@@ -147,6 +147,65 @@ TEST_P(SchedulerTest, ABlockedSourceIsPolledAgainWhenItsTimeHasCome) {
   until_state(id, idle);
 }
 
+TEST_P(SchedulerTest, ASourceThatRecoversIsPolledByItsIntervalAgain) {
+  auto& backend = run_backend();
+  scripts_["a"].failure = Failure(FailureKind::timeout, "too slow");
+  const auto id = add(backend, "a");
+  for (int failed = 1; failed <= 4; ++failed) {
+    until([&] { return status(id).failed_polls == failed && status(id).state == idle; });
+    if (failed == 4) scripts_["a"].failure.reset();
+    clock_.advance(24h);
+  }
+  until([&] { return status(id).failed_polls == 0 && status(id).state == idle; });
+  EXPECT_EQ(status(id).next_poll, clock_.now() + 1h);
+}
+
+TEST_P(SchedulerTest, ASourceWhoseHostIsLeftAloneWaitsAndHasNotFailed) {
+  auto& backend = run_backend();
+  for (const auto* name : {"a", "b", "c"}) {
+    scripts_[name].fetches = "https://down.example/";
+    const auto id = add(backend, name);
+    until([&] { return status(id).failed_polls == 1; });
+  }
+  scripts_["innocent"].fetches = "https://down.example/feed";
+  const auto id = add(backend, "innocent");
+  until_state(id, blocked);
+  EXPECT_EQ(status(id).failed_polls, 0);
+  EXPECT_GT(status(id).blocked_until, clock_.now());
+  EXPECT_THAT(status(id).reason, HasSubstr("down.example is left alone for now"));
+  EXPECT_EQ(sources_.polls(id, 1).at(0).failure.value().kind, FailureKind::cancelled);
+}
+
+TEST_P(SchedulerTest, ABlockedSourceThatIsPointedElsewhereIsPolledAtOnce) {
+  auto& backend = run_backend();
+  scripts_["a"].failure = Failure(FailureKind::rate_limited, "slow down", 600s);
+  const auto id = add(backend, "a");
+  until_state(id, blocked);
+  const auto slower = call(backend, backend.scheduler.change(id, definition("a", 2h))).value().status;
+  EXPECT_EQ(slower.next_poll, clock_.now() + 600s);
+  scripts_["a"].failure.reset();
+  auto elsewhere = definition("a");
+  elsewhere.url = "https://b.example/";
+  const auto freed = call(backend, backend.scheduler.change(id, elsewhere)).value().status;
+  EXPECT_EQ(freed.state, idle);
+  EXPECT_EQ(freed.next_poll, clock_.now());
+  EXPECT_EQ(freed.blocked_until, std::nullopt);
+  EXPECT_EQ(freed.reason, "");
+  until_polled("a", 2);
+}
+
+TEST_P(SchedulerTest, AStoppedSourceThatIsPointedElsewhereDoesNotWaitWhenStarted) {
+  auto& backend = run_backend();
+  scripts_["a"].failure = Failure(FailureKind::rate_limited, "slow down", 600s);
+  const auto id = add(backend, "a");
+  until_state(id, blocked);
+  call(backend, backend.scheduler.stop(id));
+  auto elsewhere = definition("a");
+  elsewhere.url = "https://b.example/";
+  EXPECT_EQ(call(backend, backend.scheduler.change(id, elsewhere)).value().status.state, stopped);
+  EXPECT_EQ(call(backend, backend.scheduler.start(id)).value().status.state, idle);
+}
+
 TEST_P(SchedulerTest, WhatTheStateForbidsIsRefusedWithTheReason) {
   auto& backend = run_backend();
   const auto id = add(backend, "a", false);

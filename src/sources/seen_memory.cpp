@@ -6,14 +6,15 @@ namespace creel {
 namespace {
 
 constexpr std::string_view kForm = "seen:";
+constexpr std::string_view kWholeForm = "whole:";
 constexpr std::size_t kDigits = 8;
-constexpr std::size_t kMost = 2'000;
 
 }  // namespace
 
 SeenMemory::SeenMemory(std::string_view text) {
-  if (!text.starts_with(kForm)) return;
-  text.remove_prefix(kForm.size());
+  is_whole_ = text.starts_with(kWholeForm);
+  if (!is_whole_ && !text.starts_with(kForm)) return;
+  text.remove_prefix(is_whole_ ? kWholeForm.size() : kForm.size());
   for (; text.size() >= kDigits; text.remove_prefix(kDigits)) add(std::string(text.substr(0, kDigits)));
 }
 
@@ -34,8 +35,7 @@ void SeenMemory::add(std::string digits) {
 }
 
 std::string SeenMemory::text() const {
-  if (order_.empty()) return {};
-  std::string all(kForm);
+  std::string all(is_whole_ ? kWholeForm : kForm);
   for (const auto& digits : order_) all += digits;
   return all;
 }

@@ -39,7 +39,7 @@ struct ImageRecord {
   std::optional<std::uint32_t> height;
   std::optional<bool> nsfw;
   std::optional<SystemTime> published_at;
-  /// Part of the object's key; the source's name and the image's id if empty.
+  /// Parts of the object's key: a folder below the source's own, and the image's id if no name is given.
   std::string folder;
   std::string file_name;
   /// Sent when the image is fetched.

@@ -46,6 +46,7 @@ std::string wrong_name(const std::string& name) {
   if (name.empty()) return "is missing: give the source a name";
   if (name.size() > kMaxNameBytes) return fmt::format("must not be longer than {} bytes", kMaxNameBytes);
   if (!is_utf8(name)) return "must be UTF-8";
+  if (name.find('/') != std::string::npos) return "must not hold a slash: it is the folder of the source's images";
   const bool has_control = std::ranges::any_of(
       name, [](char c) { return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7f; });
   if (has_control) return "must not hold control characters";

@@ -102,7 +102,7 @@ SourceTransition end_poll(SourceStatus status, const SourceEvent& event) {
     return become(stopped(std::move(status), event.reason));
   }
   if (event.action == SourceAction::block_until) {
-    ++status.failed_polls;
+    if (event.end != PollEnd::cut_off) ++status.failed_polls;
     auto left_alone = blocked(std::move(status), event.until, event.reason);
     return become(stops ? stopped(std::move(left_alone), event.reason) : std::move(left_alone));
   }

@@ -39,7 +39,7 @@ enum class PollEnd : std::uint8_t {
 struct SourceEvent {
   SourceAction action = SourceAction::wake;
   SystemTime now;
-  /// For `done`.
+  /// For `done` and `block_until`.
   PollEnd end = PollEnd::well;
   /// Why, for people: for `done` (badly), `cease`, `block_until`.
   std::string reason{};

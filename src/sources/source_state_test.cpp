@@ -203,5 +203,15 @@ TEST(SourceState, SaysWhyASourceCeasedOrIsBlocked) {
   EXPECT_EQ(waits.next_poll, kNow + 3h);
 }
 
+TEST(SourceState, OnlyARefusalOfItsOwnCountsAsAFailedPoll) {
+  auto refused = event(block_until);
+  refused.end = PollEnd::badly;
+  EXPECT_EQ(next_status(status_in(fetching), refused).status.failed_polls, 1);
+  auto unasked = event(block_until);
+  unasked.end = PollEnd::cut_off;
+  EXPECT_EQ(next_status(status_in(fetching), unasked).status.failed_polls, 0);
+  EXPECT_EQ(next_status(status_in(fetching), unasked).status.reason, "why");
+}
+
 }  // namespace
 }  // namespace creel

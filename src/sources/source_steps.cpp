@@ -51,6 +51,11 @@ SourceStep begun(SourceRepository& sources, std::optional<SourceRecord> source, 
   return step;
 }
 
+/// True if what a server said about waiting to polls of `a` is meant for polls of `b` as well.
+bool is_same_peer(const SourceDefinition& a, const SourceDefinition& b) {
+  return a.type == b.type && a.url == b.url && a.settings == b.settings && a.secrets == b.secrets;
+}
+
 /// A running source is polled by its new settings now, or by its new interval from its last poll on.
 SystemTime rescheduled(const SourceRecord& source, const SourceDefinition& before, const StepContext& context) {
   const auto planned = source.status.next_poll.value_or(context.now);
@@ -105,8 +110,14 @@ std::optional<SourceRecord> change_source(SourceRepository& sources, SourceId id
   return sources.update_status(
       id,
       [&](SourceRecord& source) {
-        if (source.status.state != SourceState::idle) return;
-        source.status.next_poll = rescheduled(source, before->definition, context);
+        auto& status = source.status;
+        const bool waits = status.state == SourceState::blocked || status.state == SourceState::stopped;
+        if (waits && status.blocked_until && !is_same_peer(before->definition, source.definition)) {
+          status.blocked_until.reset();
+          status.reason.clear();
+          if (status.state == SourceState::blocked) status.state = SourceState::idle;
+        }
+        if (status.state == SourceState::idle) status.next_poll = rescheduled(source, before->definition, context);
       },
       context.now);
 }

@@ -37,7 +37,8 @@ SourceStep wake_source(SourceRepository& sources, SourceId id, const StepContext
 /// @throws ActionRefused
 SourceStep act_on_source(SourceRepository& sources, SourceId id, SourceAction action, const StepContext& context);
 
-/// Changes a definition, and what follows from that for the schedule.
+/// Changes a definition, and what follows from that for the schedule. What a server asked of the source ends with what
+/// it was asked for: with another type, URL or other settings a blocked source is due at once.
 /// @throws SourceNameTaken
 std::optional<SourceRecord> change_source(SourceRepository& sources, SourceId id, const SourceDefinition& definition,
                                           const StepContext& context);
