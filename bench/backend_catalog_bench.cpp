@@ -148,7 +148,7 @@ std::vector<Kind> kinds() {
 
 void measure_pages(Catalog& catalog) {
   ImageLibrary library(catalog);
-  fmt::print("| page of 50 | p50 ms | p99 ms | images a page |\n|---|---:|---:|---:|\n");
+  fmt::print("| page of 50 | p50 ms | slowest ms | images a page |\n|---|---:|---:|---:|\n");
   for (auto& [name, query] : kinds()) {
     std::vector<double> times;
     std::size_t images = 0;
@@ -161,7 +161,7 @@ void measure_pages(Catalog& catalog) {
       query.cursor = page.next_cursor;
     }
     std::ranges::sort(times);
-    fmt::print("| {} | {:.2f} | {:.2f} | {:.1f} |\n", name, times[times.size() / 2], times[times.size() * 99 / 100],
+    fmt::print("| {} | {:.2f} | {:.2f} | {:.1f} |\n", name, times[times.size() / 2], times.back(),
                static_cast<double>(images) / kPages);
     std::fflush(stdout);
   }

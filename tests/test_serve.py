@@ -2,10 +2,12 @@
 
 import contextlib
 import csv
+import http.client
 import io
 import json
 import os
 import pathlib
+import pty
 import re
 import signal
 import stat
@@ -80,16 +82,41 @@ def await_that(what, words="it did not come about"):
 # Start and access.
 
 
-def test_the_first_start_prints_a_link_whose_token_opens_the_api(start):
+def test_the_first_start_prints_a_link_on_a_terminal_whose_token_opens_the_api(tmp_path):
+    terminal, inside = pty.openpty()
+    serve = [str(BINARY), "serve", "--data", str(tmp_path / "data"), "--listen", "127.0.0.1:0"]
+    process = subprocess.Popen(serve, stdout=inside, stderr=subprocess.PIPE, env=ENVIRONMENT, cwd=tmp_path)
+    os.close(inside)
+    try:
+        with open(terminal, encoding="utf-8") as printed:
+            told, link = printed.readline(), printed.readline()
+            url, token = re.search(r"(http://\S+)/#token=(\S+)", link).groups()
+            assert told.strip() == f"creel serves at {url}"
+            assert answer_of(url, "/sources", {"Authorization": f"Bearer {token}"}) == 200
+            assert answer_of(url, "/sources") == 401
+            assert answer_of(url, "/healthz") == 200
+            process.send_signal(signal.SIGTERM)
+            assert token not in process.communicate(timeout=PATIENCE)[1].decode()
+    finally:
+        process.kill()
+        process.wait(PATIENCE)
+
+
+def answer_of(url: str, path: str, headers: dict | None = None) -> int:
+    connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=PATIENCE)
+    with contextlib.closing(connection):
+        connection.request("GET", path, headers=headers or {})
+        return connection.getresponse().status
+
+
+def test_what_is_no_terminal_gets_no_token(start):
     backend = start()
-    await_that(lambda: any("#token=" in line for line in backend.printed))
-    link = next(line for line in backend.printed if "#token=" in line)
-    url, token = re.search(r"(http://\S+/)#token=(\S+)", link).groups()
-    assert url == backend.url + "/"
-    assert backend.call("GET", "/sources", headers={"Authorization": f"Bearer {token}"})[0] == 200
-    assert backend.call("GET", "/sources", headers={"Authorization": ""})[0] == 401
-    assert backend.call("GET", "/healthz", headers={"Authorization": ""})[0] == 200
-    assert token not in backend.log
+    assert backend.stop() == 0
+    assert backend.printed == [
+        f"creel serves at {backend.url}\n",
+        f"For a token: creel token --data {backend.data} --scope write\n",
+    ]
+    assert "#token=" not in backend.log
 
 
 def test_the_secret_is_for_the_owner_alone_and_stays(start):
@@ -208,14 +235,26 @@ def test_a_database_that_cannot_be_opened_ends_the_start(creel, tmp_path):
     assert f"{tmp_path}/file/creel.db" in done.stderr
 
 
+def test_a_password_is_taken_from_neither_flag_nor_file(creel, tmp_path):
+    url = "postgresql://creel:hidden@127.0.0.1:1/creel"
+    done = creel("serve", "--database-url", url)
+    assert done.returncode == 2
+    assert "database.url_file" in done.stderr and "CREEL_DATABASE_URL" in done.stderr and "hidden" not in done.stderr
+    (tmp_path / "creel.toml").write_text(f'[database]\nurl = "{url}"\n')
+    done = creel("serve")
+    assert done.returncode == 2
+    assert "creel.toml:2: [database] url" in done.stderr and "hidden" not in done.stderr
+
+
 # The log.
 
 
 def test_the_log_is_json_on_standard_output_if_that_is_wanted(start):
     backend = start("--log-format", "json", "--log-output", "stdout")
     assert backend.stop() == 0
-    lines = [json.loads(line) for line in backend.printed if line.startswith("{")]
+    lines = [json.loads(line) for line in backend.printed]
     assert lines and all({"time", "level", "message"} <= line.keys() for line in lines)
+    assert any(line["message"] == f"creel serves at {backend.url}" for line in lines)
     assert any("stop" in line["message"] for line in lines)
     assert backend.log == ""
 
@@ -321,6 +360,8 @@ def test_the_kinds_of_sources_and_their_settings_are_shown(command):
 
 
 def test_errors_of_the_api_are_shown_with_the_names_of_the_fields(command):
+    error = command("source", "add", "x", "--type", "imgur", "--set", "client_id=hidden", expect=2)
+    assert "--set-file client_id=FILE" in error and "hidden" not in error
     error = command("source", "add", "x", "--type", "imgur", "--set", "nosuch=1", "--interval", "soon", expect=2)
     assert error.startswith("creel: ")
     assert "interval" in error and "settings.nosuch" in error

@@ -186,6 +186,14 @@ std::string new_source() {
                      kSourceFields);
 }
 
+/// For a test the name does not matter.
+std::string tested_source() {
+  return fmt::format(R"({{"type": "object", "additionalProperties": false, "required": ["type"],
+    "properties": {{{},
+    "start": {{"type": ["boolean", "null"], "description": "of no meaning here"}}}}}})",
+                     kSourceFields);
+}
+
 std::string changed_source() {
   return fmt::format(R"({{"type": "object", "additionalProperties": false, "properties": {{{}}}}})", kSourceFields);
 }
@@ -294,6 +302,7 @@ void add_schemas(Router& router) {
   router.add_schema("Source", std::string(kSource));
   router.add_schema("SourcePage", std::string(kSourcePage));
   router.add_schema("NewSource", new_source());
+  router.add_schema("TestedSource", tested_source());
   router.add_schema("ChangedSource", changed_source());
   router.add_schema("SourceTypes", std::string(kSourceTypes));
   router.add_schema("Polls", std::string(kPolls));

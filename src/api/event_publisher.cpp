@@ -183,13 +183,12 @@ void EventPublisher::on_image(const ImageReport& report) {
   } else {
     metrics.on_image_stored(report.stored ? report.stored->size_bytes : 0);
   }
+  if (report.fetch_time) metrics.on_phase(Phase::fetch, *report.fetch_time);
+  if (report.store_time) metrics.on_phase(Phase::store, *report.store_time);
   const auto told = [&](Phase phase, std::chrono::duration<double> took) {
     if (took.count() > 0) metrics.on_phase(phase, took);
   };
-  const bool is_in_parts = report.fetch_time.count() > 0 || report.store_time.count() > 0;
-  told(Phase::fetch, report.fetch_time);
-  told(Phase::store, report.store_time);
-  if (!is_in_parts) told(Phase::transfer, report.took);
+  if (!report.fetch_time && !report.store_time) told(Phase::transfer, report.took);
   told(Phase::record, report.record_time);
   const bool is_failed = report.status == ImageStatus::failed;
   state_->add(ImageEvent{.type = is_failed ? EventType::image_failed : EventType::image_stored, .row = report.row});

@@ -126,8 +126,18 @@ TEST_F(EventPublisherTest, CountsWhileNobodyListens) {
   EXPECT_THAT(text, HasSubstr("creel_phase_seconds_sum{phase=\"fetch\"} 2"));
   EXPECT_THAT(text, HasSubstr("creel_phase_seconds_sum{phase=\"transfer\"} 3"));
   EXPECT_THAT(text, HasSubstr("creel_phase_seconds_count{phase=\"record\"} 1"));
+  EXPECT_THAT(text, Not(HasSubstr("phase=\"queue\"")));
   listen();
   EXPECT_THAT(sink_.text, Not(HasSubstr("image_stored")));
+}
+
+TEST_F(EventPublisherTest, CountsPhasesThatTookNoTime) {
+  publisher_.on_image({.status = ImageStatus::stored, .took = 1ms, .fetch_time = 0s, .store_time = 0s});
+  publisher_.on_image({.status = ImageStatus::failed, .took = 3s});
+  const auto text = metrics_.text({});
+  for (const auto* phase : {"fetch", "store", "transfer"}) {
+    EXPECT_THAT(text, HasSubstr(fmt::format("creel_phase_seconds_count{{phase=\"{}\"}} 1", phase)));
+  }
 }
 
 TEST_F(EventPublisherTest, SaysThatEventsAreLostWhenThereAreTooMany) {

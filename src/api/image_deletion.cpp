@@ -96,6 +96,27 @@ class Removal {
 
 namespace {
 
+/// Images that came to be stored between the look and the removal of their rows have objects that nobody has removed.
+Task<void> remove_late_objects(const ApiParts& parts, const std::vector<ImageDetails>& removed,
+                               const std::vector<ImageRow>& gone) {
+  ImagesByKey late;
+  std::vector<std::string> keys;
+  std::vector<ImageRow> rows;
+  for (const auto& image : removed) {
+    if (image.state != ImageState::stored || !image.key || std::ranges::find(gone, image.id) != gone.end()) continue;
+    late[*image.key].push_back(image.id);
+    keys.push_back(*image.key);
+    rows.push_back(image.id);
+  }
+  if (late.empty()) co_return;
+  const auto in_use =
+      co_await parts.catalog.read([&](Repositories& catalog) { return catalog.library.keys_in_use(keys, rows); });
+  for (const auto& key : in_use) late.erase(key);
+  Removal removal(parts.content, late);
+  co_await removal.run();
+  if (removal.failure) parts.log->warn("objects of deleted images stay in the store: {}", removal.failure->what());
+}
+
 Task<Deletion> delete_uncut(const ApiParts& parts, std::vector<ImageRow> ids) {
   const auto found = co_await parts.catalog.read([&](Repositories& catalog) { return look_up(catalog, ids); });
   Removal removal(parts.content, found.by_key);
@@ -109,6 +130,7 @@ Task<Deletion> delete_uncut(const ApiParts& parts, std::vector<ImageRow> ids) {
     const auto removed =
         co_await parts.catalog.write([&](Repositories& catalog) { return catalog.library.remove(rows, now); });
     deletion.deleted = removed.size();
+    co_await remove_late_objects(parts, removed, removal.gone);
   }
   co_return deletion;
 }

@@ -22,6 +22,11 @@ std::optional<std::string_view> failure_message_of(const ImageDetails& image) {
   return image.failure ? std::optional<std::string_view>(image.failure->message) : std::nullopt;
 }
 
+/// What an origin or a store did not send.
+std::optional<std::string_view> unless_empty(const std::optional<std::string>& text) {
+  return text && !text->empty() ? std::optional<std::string_view>(*text) : std::nullopt;
+}
+
 /// What the catalog has was written by us, apart from the bytes inside its strings.
 void add_meta(JsonObjectText& object, const std::string& meta) {
   if (meta.empty()) {
@@ -62,9 +67,9 @@ void append_image_json(std::string& out, const ImageDetails& image) {
       .add("width", image.width)
       .add("height", image.height)
       .add("sha256", image.sha256)
-      .add("etag", image.etag)
-      .add("origin_etag", image.origin_etag)
-      .add("origin_last_modified", image.origin_last_modified)
+      .add("etag", unless_empty(image.etag))
+      .add("origin_etag", unless_empty(image.origin_etag))
+      .add("origin_last_modified", unless_empty(image.origin_last_modified))
       .add("folder_name", image.folder_name)
       .add("file_name", image.file_name);
   add_meta(object, image.meta);

@@ -206,6 +206,13 @@ TEST_F(ImagesApiTest, TriesAgainWhatFailed) {
   EXPECT_EQ(queued_, 2);
 }
 
+TEST_F(ImagesApiTest, PointsToTheMemberOfMetaThatIsWrong) {
+  const auto one = post("/images", R"({"image_url":"https://a.example/1.png","meta":{"good":"x","k/1":5}})");
+  EXPECT_EQ(one.status, 400);
+  EXPECT_EQ(one.json().at("errors").at(0).at("pointer").as_string(), "/meta/k~11") << one.text;
+  EXPECT_EQ(one.json().at("errors").as_array().size(), 1U);
+}
+
 TEST_F(ImagesApiTest, CountsByStateSourceKindAndHour) {
   const auto a = add_image("https://a.example/1.png");
   const auto b = add_image("https://a.example/2.png");

@@ -212,6 +212,10 @@ void FieldReader::refuse(std::string_view name, std::string detail) {
   errors_.push_back({pointer_to(name), std::move(detail)});
 }
 
+void FieldReader::refuse_all(std::vector<ProblemError> errors) {
+  std::ranges::move(errors, std::back_inserter(errors_));
+}
+
 std::vector<ProblemError> FieldReader::errors() {
   if (!checked_unknown_) {
     checked_unknown_ = true;

@@ -51,6 +51,9 @@ class FieldReader {
   /// Notes an error of one's own; `name` as in the looks above, or "" for the object itself.
   void refuse(std::string_view name, std::string detail);
 
+  /// Takes over what is wrong deeper down.
+  void refuse_all(std::vector<ProblemError> errors);
+
   /// The errors so far, those of members that nobody asked for included.
   std::vector<ProblemError> errors();
 

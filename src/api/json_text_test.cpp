@@ -94,6 +94,14 @@ TEST(ImageJson, HasNullForWhatIsNot) {
   EXPECT_EQ(value.at("meta"), json::object());
 }
 
+TEST(ImageJson, HasNullForValidatorsThatWereNotSent) {
+  auto image = testing::whole_image();
+  image.etag = image.origin_etag = image.origin_last_modified = "";
+  const auto value = json::parse(image_json(image));
+  for (const auto* name : {"etag", "origin_etag", "origin_last_modified"})
+    EXPECT_TRUE(value.at(name).is_null()) << name;
+}
+
 TEST(ImageJson, IsJsonWhateverStrangersWrote) {
   auto image = testing::whole_image();
   std::string all;

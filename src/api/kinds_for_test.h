@@ -31,6 +31,7 @@ class FakeKind final : public SourceKind {
       {.name = "tag", .type = SettingType::text, .is_required = true, .help = "what to look for"},
       {.name = "count", .type = SettingType::integer, .default_value = "5", .min = 1, .max = 10},
       {.name = "api_key", .type = SettingType::secret},
+      {.name = "server", .type = SettingType::url, .default_value = R"("https://api.example")"},
   };
 };
 

@@ -17,11 +17,9 @@ struct Counts;
 
 /// The steps of one image's way, as their durations are told apart.
 enum class Phase : std::uint8_t {
-  /// From the moment it could have been fetched to the moment it was begun.
-  queue,
   fetch,
   store,
-  /// Both, where they are done in one piece: over Lambda.
+  /// All of it, where the parts are not known: of an image that failed.
   transfer,
   /// Until its outcome stood in the catalog.
   record,

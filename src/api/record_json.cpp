@@ -40,7 +40,7 @@ Pairs read_pairs(FieldReader& fields, std::string_view name) {
       pairs.emplace_back(key, std::move(*value));
     }
   }
-  for (const auto& error : members.errors()) fields.refuse(name, fmt::format("{}: {}", error.pointer, error.detail));
+  fields.refuse_all(members.errors());
   return pairs;
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 #include <fmt/format.h>
@@ -15,6 +16,7 @@
 #include "base/failure.h"
 #include "base/text.h"
 #include "base/units.h"
+#include "net/url.h"
 #include "sources/source_kinds.h"
 
 namespace creel {
@@ -150,11 +152,52 @@ void check_by_kind(FieldReader& fields, SourceDefinition& source, const SourceKi
   source.secrets = std::move(config.secrets);
 }
 
-void finish(FieldReader& fields, SourceDefinition& source, const SourceKinds& kinds) {
+/// Who is talked to at an address; empty if it is no URL.
+std::string origin_of(const std::string& address) {
+  try {
+    return Url::parse(address).origin();
+  } catch (const Failure&) {
+    return "";
+  }
+}
+
+/// The origin that a setting of type url names.
+std::string origin_of(const SourceDefinition& source, const SettingSpec& spec) {
+  const auto found = source.settings.find(spec.name);
+  boost::system::error_code error;
+  const auto value = json::parse(found == source.settings.end() ? spec.default_value : found->second, error);
+  return !error && value.is_string() ? origin_of(std::string(value.get_string())) : "";
+}
+
+bool has_moved(const SourceDefinition& source, const SourceDefinition& old, const SourceKind& kind) {
+  return source.type != old.type || origin_of(source.url) != origin_of(old.url) ||
+         std::ranges::any_of(kind.settings(), [&](const SettingSpec& spec) {
+           return spec.type == SettingType::url && origin_of(source, spec) != origin_of(old, spec);
+         });
+}
+
+/// A secret goes to no other server than the one it was given for: who changes a source need not know the secret.
+void check_kept_secrets(const json::value* given, const SourceDefinition& source, const SourceDefinition& old,
+                        const SourceKind* kind, std::vector<ProblemError>& errors) {
+  if (kind == nullptr || !has_moved(source, old, *kind)) return;
+  const auto* settings = given == nullptr ? nullptr : given->if_object();
+  for (const auto& [name, secret] : source.secrets) {
+    const auto* value = settings == nullptr ? nullptr : settings->if_contains(name);
+    const auto* text = value == nullptr ? nullptr : value->if_string();
+    if (text != nullptr && *text != kMask) continue;
+    errors.push_back(
+        {"/settings/" + name, "give it again, or null to take it away, since the address it is sent to has changed"});
+  }
+}
+
+/// @param old  what the source was before, if it was
+void finish(FieldReader& fields, SourceDefinition& source, const SourceKinds& kinds,
+            const SourceDefinition* old = nullptr) {
   const auto* settings = fields.value("settings");
   if (settings != nullptr && has_nul(*settings)) fields.refuse("settings", "has a text with a NUL character");
   auto errors = fields.errors();
   check_by_kind(fields, source, kinds, errors);
+  if (old != nullptr) check_kept_secrets(settings, source, *old, kinds.find(source.type), errors);
   refuse_if_any(std::move(errors));
 }
 
@@ -194,7 +237,7 @@ SourceDefinition read_changed_source(const json::object& body, const SourceDefin
   read_interval(fields, source);
   read_rate_limit(fields, source);
   read_settings(fields, source, kinds.find(source.type));
-  finish(fields, source, kinds);
+  finish(fields, source, kinds, &old);
   return source;
 }
 

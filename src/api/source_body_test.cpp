@@ -26,8 +26,16 @@ class SourceBodyTest : public ::testing::Test {
   }
 
   std::vector<std::string> pointers(std::string_view body) {
+    return pointers_of([&] { read(body); });
+  }
+  std::vector<std::string> change_pointers(const SourceDefinition& old, std::string_view body) {
+    return pointers_of([&] { change(old, body); });
+  }
+
+  template <class Work>
+  std::vector<std::string> pointers_of(Work work) {
     try {
-      read(body);
+      work();
     } catch (const Problem& problem) {
       EXPECT_EQ(problem.status(), 400);
       std::vector<std::string> pointers;
@@ -130,6 +138,32 @@ TEST_F(SourceBodyTest, KeepsASecretThatIsSentAsItWasShown) {
   EXPECT_FALSE(change(old, R"({"settings":{"api_key":null}})").secrets.contains("api_key"));
 }
 
+TEST_F(SourceBodyTest, SendsNoSecretToAnotherServerThanItWasGivenFor) {
+  const auto old =
+      read(R"({"name":"Cats","type":"fake","url":"https://a.example/1","settings":{"tag":"cat","api_key":"k3y"}})")
+          .definition;
+  for (const auto* body :
+       {R"({"url":"https://evil.example/1"})", R"({"url":"http://a.example/1"})",
+        R"({"url":"https://a.example:8443/1"})", R"({"url":"https://evil.example/1","settings":{"api_key":"***"}})",
+        R"({"settings":{"server":"https://evil.example"}})",
+        R"({"settings":{"server":"https://evil.example","api_key":"***"}})"}) {
+    EXPECT_THAT(change_pointers(old, body), ElementsAre("/settings/api_key")) << body;
+  }
+  const auto moved = change(old, R"({"url":"https://b.example","settings":{"api_key":"new"}})");
+  EXPECT_EQ(moved.secrets.at("api_key").reveal(), "new");
+  EXPECT_TRUE(change(old, R"({"url":"https://b.example","settings":{"api_key":null}})").secrets.empty());
+}
+
+TEST_F(SourceBodyTest, KeepsSecretsAtTheSameServer) {
+  const auto old =
+      read(R"({"name":"Cats","type":"fake","url":"https://a.example/1","settings":{"tag":"cat","api_key":"k3y"}})")
+          .definition;
+  for (const auto* body : {R"({"url":"https://a.example:443/2","settings":{"api_key":"***"}})",
+                           R"({"settings":{"server":"https://api.example/v2"}})", R"({"settings":{"server":null}})"}) {
+    EXPECT_EQ(change(old, body).secrets.at("api_key").reveal(), "k3y") << body;
+  }
+}
+
 TEST_F(SourceBodyTest, BeginsSettingsAnewUnderAnotherType) {
   const auto old =
       read(R"({"name":"Cats","type":"fake","url":"https://a.example","settings":{"tag":"cat","api_key":"k3y"}})")
@@ -148,7 +182,7 @@ TEST_F(SourceBodyTest, NeverShowsASecret) {
   EXPECT_EQ(text, R"({"id":4,"name":"Cats","type":"fake","url":"https://a.example","interval":3600,"rate_limit":null,)"
                   R"("state":"stopped","blocked_until":null,"reason":null,"last_poll":null,"next_poll":null,)"
                   R"("counts":{"pending":1,"storing":2,"stored":3,"failed":4,"deleted":5},)"
-                  R"("settings":{"api_key":"***","count":5,"tag":"cat"}})");
+                  R"("settings":{"api_key":"***","count":5,"server":"https://api.example","tag":"cat"}})");
   source.definition.secrets.clear();
   EXPECT_THAT(source_json(source, kinds_, {}), HasSubstr(R"("api_key":null)"));
 }

@@ -142,7 +142,7 @@ void SourcesApi::add_tests(Router& router) {
               .tag = kTag,
               .summary = "Poll what would be a source, and store nothing",
               .query = {records},
-              .body = body("NewSource"),
+              .body = body("TestedSource"),
               .answers = {{.help = "what it would add", .schema = reference("SourceTest")}},
               .handler = [this](ApiCall call) { return test_new(std::move(call)); }});
   router.add({.method = "POST",

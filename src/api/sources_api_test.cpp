@@ -78,6 +78,9 @@ TEST_F(SourcesApiTest, ChangesASource) {
   EXPECT_EQ(changed.json().at("settings").at("tag").as_string(), "dog");
   EXPECT_EQ(changed.json().at("settings").at("api_key").as_string(), "***");
   EXPECT_EQ(ask(HttpMethod::patch, url, R"({"interval":-1})").status, 400);
+  const auto moved = ask(HttpMethod::patch, url, R"({"url":"https://evil.example"})");
+  EXPECT_EQ(moved.status, 400);
+  EXPECT_EQ(moved.json().at("errors").at(0).at("pointer").as_string(), "/settings/api_key") << moved.text;
   EXPECT_EQ(ask(HttpMethod::patch, "/sources/999", R"({"interval":"2h"})").status, 404);
 }
 
@@ -113,6 +116,9 @@ TEST_F(SourcesApiTest, TestsASourceWithoutStoringAnything) {
   EXPECT_EQ(answer.json().at("records").at(0).at("title").as_string(), "cat");
   EXPECT_TRUE(answer.json().at("failure").is_null());
   EXPECT_EQ(get("/sources").json().at("items").as_array().size(), 0U);
+  const auto nameless = post("/sources/test", R"({"type":"fake","url":"https://a.example","settings":{"tag":"cat"}})");
+  EXPECT_EQ(nameless.status, 200) << nameless.text;
+  EXPECT_EQ(post("/sources/test", R"({"name":"","type":"direct"})").status, 400);
   EXPECT_EQ(post(make("Cats") + "/test?limit=1").status, 200);
   EXPECT_EQ(get("/images").json().at("items").as_array().size(), 0U);
 }

@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <future>
 #include <thread>
+#include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
@@ -278,12 +279,20 @@ void Backend::Impl::listen() {
   tell(address);
 }
 
-/// Where it is, for people and programs.
+/// Where it is, for people and programs. A token goes to a terminal alone: what else standard output may be is kept, and
+/// read by others. Where the log is JSON on standard output, nothing else is.
 void Backend::Impl::tell(const ListenAddress& address) {
   const auto url = local_url(address, on_loop(api_loop_, [this] { return api_->port(); }));
   data_.announce(url);
+  const auto& log = config_.log;
+  if (log.file.empty() && log.format == LogFormat::json && log.output == LogOutput::Stream::standard_output) {
+    log_->info("creel serves at {}", url);
+    return;
+  }
   fmt::print("creel serves at {}\n", url);
-  if (!config_.has_auth()) {
+  if (!config_.has_auth() && ::isatty(STDOUT_FILENO) == 0) {
+    fmt::print("For a token: creel token --data {} --scope write\n", config_.server.data.string());
+  } else if (!config_.has_auth()) {
     const auto& link = config_.server.public_url.empty() ? url : config_.server.public_url;
     const auto token = make_access_token(config_, Scope::write, kLinkLife, clock_.now());
     fmt::print("Open {}{}#token={}\n", link, link.ends_with('/') ? "" : "/", token.reveal());

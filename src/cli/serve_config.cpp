@@ -32,6 +32,20 @@ std::string suggestion(std::string_view word, std::span<const std::string_view> 
                          : fmt::format("; did you mean '{}'?", nearest);
 }
 
+/// True if the URL of a database holds one: postgresql://USER:PASSWORD@HOST/NAME, or ?password=.
+bool has_password(std::string_view url) {
+  const auto begin = url.find("://");
+  if (begin == std::string_view::npos) return false;
+  const auto rest = url.substr(begin + 3);
+  // As libpq has it, but a password with a slash that is not encoded is one too.
+  const auto end = rest.find_first_of("@/");
+  const bool has_user = end != std::string_view::npos && rest[end] == '@';
+  const auto query = rest.find('?');
+  const auto at = has_user ? end : rest.substr(0, query).rfind('@');
+  if (at != std::string_view::npos && rest.find(':') < at) return true;
+  return query != std::string_view::npos && rest.find("password=", query) != std::string_view::npos;
+}
+
 void set_value(ServeConfig& config, const ConfigKey& key, const std::string& text, const fs::path& base,
                const std::string& where) {
   try {
@@ -39,6 +53,14 @@ void set_value(ServeConfig& config, const ConfigKey& key, const std::string& tex
   } catch (const Failure& failure) {
     refuse(where, failure.what());
   }
+}
+
+/// A file may be read by many, and a command line is seen by all on the machine.
+void refuse_password(const ConfigKey& key, std::string_view text, const std::string& where) {
+  if (key.full_name() != "database.url" || !has_password(text)) return;
+  refuse(where,
+         "a password does not belong here: put the URL into a file and name that as database.url_file, or set "
+         "CREEL_DATABASE_URL");
 }
 
 std::string_view expected(ConfigType type) {
@@ -118,6 +140,7 @@ class FileReader {
     }
     const auto text = text_of(node, key.type);
     if (!text) refuse(where, fmt::format("it must be {}", expected(key.type)));
+    refuse_password(key, *text, where);
     set_value(config_, key, *text, base_, where);
   }
 
@@ -195,7 +218,9 @@ ServeConfig load_serve_config(const fs::path& file, const aws::Environment& envi
   }
   for (const auto& key : config_keys()) {
     const auto value = flags.find(key.full_name());
-    if (value != flags.end()) set_value(config, key, value->second, {}, key.flag());
+    if (value == flags.end()) continue;
+    refuse_password(key, value->second, key.flag());
+    set_value(config, key, value->second, {}, key.flag());
   }
   check_together(config);
   return config;
@@ -216,7 +241,10 @@ std::string config_template(const ConfigFlags& flags) {
         continue;
       }
       const auto given = flags.find(key.full_name());
-      if (given != flags.end()) set_value(checked, key, given->second, {}, key.flag());
+      if (given != flags.end()) {
+        refuse_password(key, given->second, key.flag());
+        set_value(checked, key, given->second, {}, key.flag());
+      }
       text += fmt::format("# {}\n{} = {}\n", key.help, key.name,
                           config_literal(key, given == flags.end() ? key.default_value : given->second));
     }

@@ -180,6 +180,25 @@ TEST_F(ServeConfigTest, TakesTheDatabaseUrlOutOfAFile) {
   EXPECT_EQ(config.database_url().reveal(), "postgresql://creel:hidden@db/creel");
 }
 
+TEST_F(ServeConfigTest, TakesAPasswordFromNeitherFileNorFlag) {
+  for (const std::string url : {"postgresql://creel:hidden@db/creel", "postgres://creel@db/creel?password=hidden",
+                                "postgresql:///creel?host=/run&password=hidden", "postgresql://creel:hid/den@db/creel",
+                                "postgresql://creel:hid?den@db"}) {
+    const auto in_file = refusal(fmt::format("[database]\nurl = \"{}\"\n", url));
+    EXPECT_THAT(in_file, HasSubstr("creel.toml:2: [database] url: a password does not belong here"));
+    EXPECT_THAT(in_file, Not(HasSubstr("hid")));
+    const auto in_flag = refusal("", surroundings(), {{"database.url", url}});
+    EXPECT_THAT(in_flag, AllOf(HasSubstr("database.url_file"), HasSubstr("CREEL_DATABASE_URL"), Not(HasSubstr("hid"))));
+    EXPECT_THROW(config_template({{"database.url", url}}), Failure);
+    EXPECT_EQ(load("", surroundings({{"CREEL_DATABASE_URL", url}})).database.url.reveal(), url);
+  }
+  for (const std::string url :
+       {"postgresql://creel@db:5432/creel", "postgresql://creel@/creel?host=/run/a:b",
+        "postgresql://creel@[::1]:5432/creel?sslmode=verify-full", "postgresql://db:5432/creel?application_name=a@b"}) {
+    EXPECT_EQ(load(fmt::format("[database]\nurl = \"{}\"\n", url)).database.url.reveal(), url);
+  }
+}
+
 TEST_F(ServeConfigTest, TakesNumbersForSizesAndTimes) {
   const auto config = load("[ingest]\nmax_bytes = 1000\ntimeout = 5\n");
   EXPECT_EQ(config.ingest.max_bytes, 1000U);

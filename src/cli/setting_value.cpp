@@ -90,7 +90,15 @@ json::object settings_json(const SettingFlags& flags, std::string_view type, con
   for (const auto& name : flags.unset) settings[name] = nullptr;
   for (const auto& text : flags.values) {
     const auto pair = split_pair(text, "--set");
-    if (!put_header(settings, type, types, pair)) put(settings, type_of_setting(types, type, pair.name), pair);
+    const auto of = type_of_setting(types, type, pair.name);
+    if (of == "secret") {
+      throw Failure(
+          FailureKind::bad_request,
+          fmt::format("--set: '{0}' is a secret, which all on this machine see on a command line: put it into "
+                      "a file and give --set-file {0}=FILE, or - for standard input",
+                      pair.name));
+    }
+    if (!put_header(settings, type, types, pair)) put(settings, of, pair);
   }
   for (const auto& text : flags.files) {
     auto pair = split_pair(text, "--set-file");

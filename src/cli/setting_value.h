@@ -24,7 +24,7 @@ struct SettingFlags {
 /// The settings as the API takes them, each as JSON of the type that its kind of source gives it; null for those to be
 /// unset. What is of no use as that type goes as text: the API says what is wrong with it.
 /// @param types  the answer of /sources/types
-/// @throws Failure bad_request  no "=", or a file that cannot be read
+/// @throws Failure bad_request  no "=", a secret that is no file, or a file that cannot be read
 boost::json::object settings_json(const SettingFlags& flags, std::string_view type, const boost::json::value& types);
 
 /// The whole text of a file, or of standard input for "-".

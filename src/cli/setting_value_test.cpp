@@ -1,5 +1,8 @@
 #include "cli/setting_value.h"
 
+#include <filesystem>
+#include <fstream>
+
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
@@ -21,8 +24,23 @@ json::object settings(SettingFlags flags) {
 }
 
 TEST(SettingValue, GivesEachSettingTheTypeOfItsKind) {
-  EXPECT_EQ(settings({.values = {"program=.items[]", "pages=3", "deep=true", "key=123"}}),
-            (json::object{{"program", ".items[]"}, {"pages", 3}, {"deep", true}, {"key", "123"}}));
+  EXPECT_EQ(settings({.values = {"program=.items[]", "pages=3", "deep=true"}}),
+            (json::object{{"program", ".items[]"}, {"pages", 3}, {"deep", true}}));
+}
+
+TEST(SettingValue, TakesASecretOutOfAFileAlone) {
+  const auto file = std::filesystem::path(::testing::TempDir()) / "creel-setting-secret";
+  std::ofstream(file) << "123\n";
+  EXPECT_EQ(settings({.files = {"key=" + file.string()}}), (json::object{{"key", "123"}}));
+  std::filesystem::remove(file);
+  try {
+    settings({.values = {"key=hidden"}});
+    FAIL() << "it was taken from the command line";
+  } catch (const Failure& failure) {
+    EXPECT_EQ(failure.kind(), FailureKind::bad_request);
+    EXPECT_NE(std::string(failure.what()).find("--set-file key=FILE"), std::string::npos);
+    EXPECT_EQ(std::string(failure.what()).find("hidden"), std::string::npos);
+  }
 }
 
 TEST(SettingValue, LeavesWhatIsWrongToTheApi) {

@@ -27,9 +27,10 @@ struct ImageReport {
   int attempts = 0;
   /// The last try's time; zero if there was none in this run.
   std::chrono::duration<double> took{0};
-  /// Parts of it, as far as they are known: getting the bytes, and putting them.
-  std::chrono::duration<double> fetch_time{0};
-  std::chrono::duration<double> store_time{0};
+  /// Parts of it, for an image that is stored: getting the bytes, and putting them. For one that flows through, all of
+  /// it is in the first.
+  std::optional<std::chrono::duration<double>> fetch_time{};
+  std::optional<std::chrono::duration<double>> store_time{};
   /// From its end until it was written down.
   std::chrono::duration<double> record_time{0};
 };
