@@ -1,6 +1,8 @@
 """The backend from end to end: sources are polled, images stored, and the API and its events tell of it."""
 
+import contextlib
 import json
+import uuid
 
 import pytest
 from moto.server import ThreadedMotoServer
@@ -87,7 +89,9 @@ class CloudRig:
             aws_access_key_id="AKIATESTTESTTEST",
             aws_secret_access_key="test-secret-key",
         )
-        self._s3.create_bucket(Bucket="pictures")
+        # Servers of moto in one process share what they hold.
+        self._bucket = f"pictures-{uuid.uuid4().hex[:8]}"
+        self._s3.create_bucket(Bucket=self._bucket)
         variables = {
             **S3_ENVIRONMENT,
             "AWS_ENDPOINT_URL_S3": endpoint,
@@ -110,7 +114,7 @@ class CloudRig:
             "--database-url",
             self.postgres.url,
             "--store-to",
-            "s3://pictures/mirror",
+            f"s3://{self._bucket}/mirror",
             "--store-endpoint-url",
             endpoint,
             "--ingest-via",
@@ -121,17 +125,15 @@ class CloudRig:
         )
 
     def objects(self) -> dict[str, bytes]:
-        keys = [entry["Key"] for entry in self._s3.list_objects_v2(Bucket="pictures").get("Contents", [])]
+        keys = [entry["Key"] for entry in self._s3.list_objects_v2(Bucket=self._bucket).get("Contents", [])]
         return {
-            key.removeprefix("mirror/"): self._s3.get_object(Bucket="pictures", Key=key)["Body"].read()
+            key.removeprefix("mirror/"): self._s3.get_object(Bucket=self._bucket, Key=key)["Body"].read()
             for key in keys
         }
 
 
 @pytest.fixture(params=[FolderRig, CloudRig], ids=["sqlite-folder", "postgresql-s3-lambda"])
 def rig(request, tmp_path):
-    import contextlib
-
     with contextlib.ExitStack() as stack:
         made = request.param(tmp_path, stack)
         yield made
