@@ -100,6 +100,11 @@ void CatalogService::ended(Use use, std::chrono::duration<double> took) {
   impl_->ended(use, took);
 }
 
+void CatalogService::finish() {
+  impl_->writer_thread().join();
+  impl_->reader_threads().join();
+}
+
 boost::asio::thread_pool& CatalogService::writer_thread() {
   return impl_->writer_thread();
 }

@@ -61,6 +61,9 @@ class CatalogService {
     });
   }
 
+  /// Waits for what is under way. Nothing may be begun after it: for those whose work holds what goes before this.
+  void finish();
+
   /// For those who write much and keep the repository: the thread and what may be used on it alone.
   boost::asio::thread_pool& writer_thread();
   Repositories& writer();

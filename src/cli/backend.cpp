@@ -171,6 +171,7 @@ Backend::Impl::Impl(const ServeConfig& config, const aws::Environment& environme
 
 /// What lives on the API's loop goes on it, before the loop ends.
 Backend::Impl::~Impl() {
+  catalog_.finish();
   if (api_) on_loop(api_loop_, [this] { api_.reset(); });
   api_loop_.stop();
 }

@@ -1,5 +1,7 @@
 #include "sources/poll_schedule.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 namespace creel {
@@ -16,7 +18,7 @@ SourceRecord source(std::chrono::seconds interval = 1h) {
   SourceRecord record;
   record.definition.interval = interval;
   record.status.state = SourceState::fetching;
-  record.status.next_poll = kNow + interval;
+  record.status.next_poll = kNow + std::min<std::chrono::seconds>(interval, 400 * 24h);
   return record;
 }
 

@@ -121,6 +121,9 @@ struct Backend {
                                  .log = silent_log()},
                   std::move(options)) {}
 
+  /// What the catalog's threads still do for a program that was killed uses the scheduler.
+  ~Backend() { catalog.finish(); }
+
   void run() { running.emplace(loop, scheduler.run()); }
 
   boost::asio::io_context loop;
@@ -143,6 +146,11 @@ class SchedulerFixture : public ::testing::TestWithParam<Database> {
         look_at_(GetParam().open(folder_.path())),
         sources_(*look_at_),
         images_(*look_at_) {}
+
+  /// What holds polls belongs to the loops of the backends, which go before the scripts.
+  ~SchedulerFixture() override {
+    for (auto& [name, script] : scripts_) script.held.reset();
+  }
 
   static SourceKinds make_kinds(Scripts& scripts) {
     std::vector<std::unique_ptr<const SourceKind>> kinds;
