@@ -305,7 +305,7 @@ def test_a_source_can_be_tried_before_it_is_saved(tmp_path, apis):
 
 
 def test_a_stop_ends_a_poll_that_is_under_way(tmp_path, apis):
-    """The list never ends; what it gave so far stays."""
+    """A feed whose server says nothing."""
     backend = Backend(tmp_path / "data")
     source = backend.add_source("slow", "feed", apis.url("stall-before-headers/feed.xml"))
     apis.wait_until(lambda: apis.requests_of("/stall-before-headers/feed.xml"))

@@ -236,3 +236,4 @@ def test_a_long_list_needs_no_more_memory_than_a_short_one(job):
 
     assert (of_short.code, of_long.code) == (0, 0), of_long.stderr
     assert of_long.peak_bytes < of_short.peak_bytes * 1.1
+    assert of_long.peak_bytes < 48 * 1024 * 1024

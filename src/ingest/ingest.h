@@ -141,6 +141,8 @@ class Ingest {
   void pause_host(const std::string& host, SystemTime until);
   void settle(LeaseOutcome outcome, std::optional<ImageReport> report);
   bool store_is_away(const Failure* failure, SystemTime started_at);
+  void note_unusable(const Failure& failure, SystemTime started_at);
+  void tell_of_trouble(bool was_away);
 
   IngestParts parts_;
   QueueId queue_;

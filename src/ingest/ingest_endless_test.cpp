@@ -1,6 +1,9 @@
 // An ingest that goes on until it is stopped, as the backend's does.
 
+#include <sstream>
+
 #include <soci/soci.h>
+#include <spdlog/sinks/ostream_sink.h>
 
 #include "catalog/image_library.h"
 #include "ingest/ingest_fixture.h"
@@ -111,10 +114,18 @@ TEST_F(EndlessIngestTest, WaitsForAFunctionThatCannotBeUsed) {
     if (++tries <= 8) throw ExecutorUnusable(FailureKind::function_error, "no such function");
     return ScriptedExecutor::stored_image();
   };
+  std::ostringstream lines;
+  log_ = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines));
   begin();
   run_until_reported(5);
   EXPECT_EQ(reported(ImageStatus::stored), 5U);
   stop();
+  // Its administrator hears of it once, and of its end.
+  const auto text = lines.str();
+  const auto told = text.find("no image can be stored for now; it is tried again: no such function");
+  ASSERT_NE(told, std::string::npos) << text;
+  EXPECT_EQ(text.find("no such function", told + 80), std::string::npos) << text;
+  EXPECT_NE(text.find("images are stored again"), std::string::npos) << text;
 }
 
 TEST_F(EndlessIngestTest, LetsTheImagesOfAHostWaitThatIsAway) {

@@ -119,7 +119,7 @@ class IngestFixture : public ::testing::Test, protected ReportListener {
                                                    .listener = *this,
                                                    .clock = clock_,
                                                    .random = [] { return 0.0; },
-                                                   .log = silent_log(),
+                                                   .log = log_,
                                                    .orphaned = orphaned_},
                                        queue_, job_, options_);
     return *ingest_;
@@ -189,6 +189,7 @@ class IngestFixture : public ::testing::Test, protected ReportListener {
   IngestOptions options_{.backoff = {.base = std::chrono::milliseconds(1), .cap = std::chrono::milliseconds(1)},
                          .record_delay = std::chrono::milliseconds(1)};
   std::function<void(ImageRow, const std::string&)> orphaned_;
+  Log log_ = silent_log();
   ScriptedExecutor function_;
   std::unique_ptr<Ingest> ingest_;
   bool ended_ = true;

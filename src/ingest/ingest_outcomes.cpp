@@ -38,7 +38,7 @@ Task<void> Ingest::transfer(Ingest& self, std::uint64_t number) {
     outcome = std::make_unique<StoreOutcome>(co_await std::move(work));
   } catch (const ExecutorUnusable& failure) {
     unusable = std::current_exception();
-    if (self.breaker_) self.breaker_->unusable(failure, started_at, self.parts_.clock.now());
+    if (self.breaker_) self.note_unusable(failure, started_at);
     outcome = std::make_unique<StoreOutcome>(Failure(FailureKind::cancelled, "not carried out"));
   } catch (const Failure& failure) {
     outcome = std::make_unique<StoreOutcome>(failure);
@@ -78,13 +78,23 @@ void Ingest::finish(const LeasedImage& image, const StoreOutcome& outcome, Syste
 /// Takes note of what a transfer tells of the store; true if the image is not to blame for its failure.
 bool Ingest::store_is_away(const Failure* failure, SystemTime started_at) {
   const bool was_away = breaker_->trouble().has_value();
-  const auto now = parts_.clock.now();
-  const auto verdict = breaker_->finished(failure, started_at, now);
+  const auto verdict = breaker_->finished(failure, started_at, parts_.clock.now());
+  tell_of_trouble(was_away);
+  return verdict == StoreBreaker::Verdict::is_away;
+}
+
+void Ingest::note_unusable(const Failure& failure, SystemTime started_at) {
+  const bool was_away = breaker_->trouble().has_value();
+  breaker_->unusable(failure, started_at, parts_.clock.now());
+  tell_of_trouble(was_away);
+}
+
+/// One line when it begins and one when it is over.
+void Ingest::tell_of_trouble(bool was_away) {
   if (was_away && !breaker_->trouble()) parts_.log->info("images are stored again");
   if (!was_away && breaker_->trouble()) {
     parts_.log->warn("no image can be stored for now; it is tried again: {}", breaker_->trouble()->what());
   }
-  return verdict == StoreBreaker::Verdict::is_away;
 }
 
 void Ingest::finish_stored(const LeasedImage& image, const StoredImage& stored, ImageReport report) {
