@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace creel {
@@ -132,6 +133,12 @@ bool is_allowed_v6(const ip::address_v6& address, AddressPolicy policy) {
 }
 
 }  // namespace
+
+bool is_loopback_host(std::string_view host) {
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(std::string(host), error);
+  return host == "localhost" || (!error && address.is_loopback());
+}
 
 bool is_among(const Endpoint& endpoint, std::span<const Endpoint> endpoints) {
   const auto plain = [](const ip::address& address) {

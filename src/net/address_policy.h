@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <span>
+#include <string_view>
 
 #include <boost/asio/ip/address.hpp>
 
@@ -21,6 +22,9 @@ enum class AddressPolicy : std::uint8_t {
 /// NAT64, Teredo, ISATAP) is decoded first and judged as well.
 /// Source: https://www.iana.org/assignments/iana-ipv4-special-registry, -ipv6-special-registry
 bool is_allowed(const boost::asio::ip::address& address, AddressPolicy policy);
+
+/// True for this machine by a name or address that no look-up is needed for: "localhost", "127.0.0.1", "::1".
+bool is_loopback_host(std::string_view host);
 
 /// One service of one machine.
 struct Endpoint {

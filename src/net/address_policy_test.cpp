@@ -142,5 +142,12 @@ TEST(AddressPolicy, KeepsTheMetadataServicesOfCloudsClosed) {
   expect("168.63.129.17", From::public_only);
 }
 
+TEST(LoopbackHost, IsThisMachineByNameOrAddress) {
+  for (const auto* host : {"localhost", "127.0.0.1", "127.8.9.10", "::1"}) EXPECT_TRUE(is_loopback_host(host)) << host;
+  for (const auto* host : {"", "localhost.example", "128.0.0.1", "0.0.0.0", "::2", "10.0.0.1"}) {
+    EXPECT_FALSE(is_loopback_host(host)) << host;
+  }
+}
+
 }  // namespace
 }  // namespace creel

@@ -14,6 +14,8 @@
 
 #include "base/failure.h"
 #include "base/text.h"
+#include "net/piece_body.h"
+#include "net/request_head.h"
 
 namespace creel {
 namespace asio = boost::asio;
@@ -28,39 +30,6 @@ constexpr std::size_t kScratchBytes = 64UL * 1024;
 SteadyTime now() {
   return std::chrono::steady_clock::now();
 }
-
-/// A body of which the parser adds what it has to a string, that is emptied as often as one likes.
-struct PieceBody {
-  using value_type = std::string;
-
-  class reader {
-   public:
-    template <bool is_request, class Fields>
-    reader(http::header<is_request, Fields>&, value_type& body) : body_(body) {}
-
-    template <class Length>
-    void init(const Length&, error_code& error) {
-      error = {};
-    }
-
-    template <class Buffers>
-    std::size_t put(const Buffers& buffers, error_code& error) {
-      error = {};
-      std::size_t taken = 0;
-      for (auto it = asio::buffer_sequence_begin(buffers); it != asio::buffer_sequence_end(buffers); ++it) {
-        const asio::const_buffer piece(*it);
-        body_.append(static_cast<const char*>(piece.data()), piece.size());
-        taken += piece.size();
-      }
-      return taken;
-    }
-
-    void finish(error_code& error) { error = {}; }
-
-   private:
-    value_type& body_;
-  };
-};
 
 using Parser = http::request_parser<PieceBody>;
 
@@ -123,16 +92,20 @@ struct HttpServer::State::Connection::Request {
   std::size_t left_to_cut = SIZE_MAX;
   /// Of the answer's body, if it is streamed.
   std::uint64_t written = 0;
+  /// What came as its body is none.
+  bool is_malformed = false;
   /// Since the body grew last.
   std::size_t framing_bytes = 0;
 };
 
 HttpServer::State::Connection::Connection(std::shared_ptr<State> server, tcp::socket socket)
-    : server_(std::move(server)), socket_(std::move(socket)) {
+    : server_(std::move(server)), socket_(std::move(socket)), node_{this} {
   place_ = server_->connections_.insert(server_->connections_.end(), this);
+  ++server_->open_;
 }
 
 HttpServer::State::Connection::~Connection() {
+  close();
   server_->connections_.erase(place_);
   if (server_->connections_.empty()) server_->all_gone_->notify();
 }
@@ -154,8 +127,22 @@ const HttpHeaders& HttpServer::State::Connection::trailers() const {
 }
 
 void HttpServer::State::Connection::close() {
+  end_waiting();
+  if (!socket_.is_open()) return;
+  --server_->open_;
   error_code ignored;
   socket_.close(ignored);
+}
+
+/// A request is under way once its head has come.
+void HttpServer::State::Connection::begin_waiting() {
+  if (!socket_.is_open()) return;
+  server_->waiting_.splice(server_->waiting_.end(), node_);
+  is_listed_ = true;
+}
+
+void HttpServer::State::Connection::end_waiting() {
+  if (std::exchange(is_listed_, false)) node_.splice(node_.end(), server_->waiting_, own_node_);
 }
 
 void HttpServer::State::Connection::start_timeout() {
@@ -165,7 +152,11 @@ void HttpServer::State::Connection::start_timeout() {
 Task<void> HttpServer::State::Connection::serve(std::shared_ptr<Connection> self) {
   const auto& options = self->server_->options_;
   self->deadline_ = now() + std::min(options.first_byte_timeout, options.idle_timeout);
-  while (co_await self->read_head()) {
+  for (;;) {
+    self->begin_waiting();
+    const bool has_request = co_await self->read_head();
+    self->end_waiting();
+    if (!has_request) break;
     self->body_deadline_ = SteadyTime::max();
     const bool goes_on = co_await self->answer();
     self->request_.reset();
@@ -228,6 +219,10 @@ Task<bool> HttpServer::State::Connection::read_head() {
   // What is added from here on are trailers.
   message.clear();
   parser.eager(true);
+  if (const auto fault = settle_target(request_->target, request_->headers, request_->is_http_1_0)) {
+    co_await refuse(400, *fault);
+    co_return false;
+  }
   deadline_ = SteadyTime::max();
   co_return true;
 }
@@ -267,7 +262,9 @@ Task<bool> HttpServer::State::Connection::read_into_parser() {
   } else {
     leftover_.assign(received.substr(parsed));
   }
-  co_return !error || error == http::error::need_more;
+  if (!error || error == http::error::need_more) co_return true;
+  request_->is_malformed = true;
+  co_return false;
 }
 
 Task<std::string> HttpServer::State::Connection::read_some() {
@@ -329,15 +326,23 @@ Task<HttpReply> HttpServer::State::Connection::reply() {
 
 /// Answers the request that has begun; true if another may follow on the connection.
 Task<bool> HttpServer::State::Connection::answer() {
+  bool is_unanswered = true;
   try {
     auto answered = co_await reply();
+    is_unanswered = false;
     if (server_->stopping_ || request_->waits_for_continue) request_->keep_alive = false;
     co_await send_reply(std::move(answered));
     if (request_->parser.is_done()) co_return request_->keep_alive;
     co_return co_await drain() && request_->keep_alive;
   } catch (const Failure&) {
-    co_return false;
+    if (!is_unanswered || !request_->is_malformed) co_return false;
   }
+  try {
+    co_await refuse(400, "The request's body is not framed as HTTP has it");
+  } catch (const Failure&) {
+    // The client has gone.
+  }
+  co_return false;
 }
 
 std::string HttpServer::State::Connection::head_of(const HttpReply& reply) const {

@@ -32,13 +32,14 @@ class HttpServer::State : public std::enable_shared_from_this<HttpServer::State>
 
   void listen(const std::string& address, std::uint16_t port);
   std::uint16_t port() const { return acceptor_.is_open() ? acceptor_.local_endpoint().port() : std::uint16_t{0}; }
-  std::size_t size() const { return connections_.size(); }
+  std::size_t size() const { return open_; }
   Task<void> stop(SteadyTime deadline);
   void abandon();
 
  private:
   static Task<void> accept_all(std::shared_ptr<State> self);
   void add(boost::asio::ip::tcp::socket socket);
+  bool make_room();
   void sweep();
 
   boost::asio::any_io_executor executor_;
@@ -48,6 +49,10 @@ class HttpServer::State : public std::enable_shared_from_this<HttpServer::State>
   boost::asio::steady_timer sweeper_;
   std::shared_ptr<Wakeup> all_gone_;
   std::list<Connection*> connections_;
+  /// Those that have no request under way, the one that has waited longest first.
+  std::list<Connection*> waiting_;
+  /// Connections whose socket is open: one that was closed stays in the list until it has noticed.
+  std::size_t open_ = 0;
   bool stopping_ = false;
 };
 
@@ -89,10 +94,16 @@ class HttpServer::State::Connection final : public HttpCall, public HttpBodyWrit
   Task<bool> drain();
   Task<bool> read_into_parser();
   void start_timeout();
+  void begin_waiting();
+  void end_waiting();
 
   std::shared_ptr<State> server_;
   boost::asio::ip::tcp::socket socket_;
   std::list<Connection*>::iterator place_;
+  /// The node that stands among those that wait, or here.
+  std::list<Connection*> node_;
+  const std::list<Connection*>::iterator own_node_ = node_.begin();
+  bool is_listed_ = false;
   boost::asio::cancellation_signal cancel_;
   /// When the client's patience with us, or ours with it, is at an end.
   SteadyTime deadline_ = SteadyTime::max();

@@ -61,7 +61,8 @@ Task<void> HttpServer::State::accept_all(std::shared_ptr<State> self) {
       co_await pause.async_wait(asio::redirect_error(asio::use_awaitable, error));
       continue;
     }
-    if (self->connections_.size() < self->options_.max_connections) self->add(std::move(socket));
+    // Where there is no room the socket is closed as it goes.
+    if (self->open_ < self->options_.max_connections || self->make_room()) self->add(std::move(socket));
   }
 }
 
@@ -73,6 +74,13 @@ void HttpServer::State::add(tcp::socket socket) {
   asio::co_spawn(executor_, Connection::serve(connection),
                  asio::bind_cancellation_slot(connection->cancel_signal().slot(),
                                               [connection](const std::exception_ptr&) { connection->close(); }));
+}
+
+/// Closes the connection that has waited longest for a request; false if all have one.
+bool HttpServer::State::make_room() {
+  if (waiting_.empty()) return false;
+  waiting_.front()->close();
+  return true;
 }
 
 /// Now and then closes the connections that are late: a timer for each would cost more than it gives.

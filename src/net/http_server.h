@@ -51,7 +51,7 @@ class HttpCall {
   virtual ~HttpCall() = default;
 
   virtual std::string_view method() const = 0;
-  /// Path and query, as sent.
+  /// Path and query, as sent; of a target with a host, what follows the host. `Host` is that of the target then.
   virtual std::string_view target() const = 0;
   virtual const HttpHeaders& headers() const = 0;
 
@@ -95,7 +95,8 @@ struct HttpServerOptions {
   std::chrono::milliseconds first_byte_timeout{600'000};
   /// How long a connection may wait for its next request.
   std::chrono::milliseconds idle_timeout{600'000};
-  /// Connections above this are closed as they come.
+  /// For one above this, the connection is closed that has waited longest for a request; if all have a request under way,
+  /// the new one is.
   std::size_t max_connections = 100'000;
   /// What is read of a body that the handler did not want, so that the client comes to read the answer; then the
   /// connection is cut.

@@ -1,116 +1,21 @@
 #include "net/http_server.h"
 
-#include <arpa/inet.h>
-#include <future>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_future.hpp>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "base/failure.h"
-#include "base/file_descriptor.h"
-#include "base/wakeup.h"
-#include "net/event_loop.h"
+#include "net/http_server_fixture.h"
 
 namespace creel {
 namespace {
 
 using namespace std::chrono_literals;
+using testing::Gate;
 using ::testing::HasSubstr;
 using ::testing::Not;
+using testing::Served;
 using ::testing::StartsWith;
-
-/// A connection whose bytes the test writes and reads itself.
-class Wire {
- public:
-  explicit Wire(std::uint16_t port) : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    inet_pton(AF_INET, "127.0.0.1", &address.sin_addr);
-    const timeval patience{.tv_sec = 20, .tv_usec = 0};
-    setsockopt(socket_.number(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    connected_ = ::connect(socket_.number(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  }
-
-  bool connected() const { return connected_; }
-
-  void send(std::string_view text) const { ::send(socket_.number(), text.data(), text.size(), MSG_NOSIGNAL); }
-
-  /// Reads until `end` has come, or to the end of the connection.
-  std::string read_until(std::string_view end) {
-    while (text_.find(end) == std::string::npos && read_more()) continue;
-    const auto found = text_.find(end);
-    const auto size = found == std::string::npos ? text_.size() : found + end.size();
-    auto result = text_.substr(0, size);
-    text_.erase(0, size);
-    return result;
-  }
-
-  std::string read_all() {
-    while (read_more()) continue;
-    return std::exchange(text_, {});
-  }
-
- private:
-  bool read_more() {
-    char buffer[4096];
-    const auto count = ::recv(socket_.number(), buffer, sizeof buffer, 0);
-    if (count <= 0) return false;
-    text_.append(buffer, static_cast<std::size_t>(count));
-    return true;
-  }
-
-  FileDescriptor socket_;
-  std::string text_;
-  bool connected_ = false;
-};
-
-/// A server on a loop of its own.
-class Served {
- public:
-  explicit Served(HttpHandler handler, HttpServerOptions options = {}) {
-    server_ = std::make_unique<HttpServer>(loop_.executor(), std::move(handler), std::move(options));
-    on_loop([this] { server_->listen("127.0.0.1", 0); });
-    on_loop([this] { port_ = server_->port(); });
-  }
-  ~Served() { loop_.stop(); }
-  Served(const Served&) = delete;
-  Served& operator=(const Served&) = delete;
-
-  std::uint16_t port() const { return port_; }
-  HttpServer& server() { return *server_; }
-  auto executor() { return loop_.executor(); }
-
-  std::future<void> stop(std::chrono::milliseconds patience) {
-    return boost::asio::co_spawn(loop_.executor(), server_->stop(std::chrono::steady_clock::now() + patience),
-                                 boost::asio::use_future);
-  }
-
-  std::string ask(std::string_view request) const {
-    Wire wire(port_);
-    wire.send(request);
-    return wire.read_all();
-  }
-
-  template <class Work>
-  void on_loop(Work work) {
-    std::promise<void> done;
-    boost::asio::post(loop_.executor(), [&] {
-      work();
-      done.set_value();
-    });
-    done.get_future().get();
-  }
-
- private:
-  EventLoop loop_;
-  std::unique_ptr<HttpServer> server_;
-  std::uint16_t port_ = 0;
-};
+using testing::Wire;
 
 Task<HttpReply> echo(HttpCall& call) {
   auto body = co_await call.read_body(1000);
@@ -159,7 +64,8 @@ Task<HttpReply> count_pieces(HttpCall& call) {
 
 TEST(HttpServer, AnswersWithTheBodyThatItWasSent) {
   const Served served(echo);
-  const auto reply = served.ask("POST /x HTTP/1.1\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello");
+  const auto reply =
+      served.ask("POST /x HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\nContent-Length: 5\r\n\r\nhello");
   EXPECT_THAT(reply, StartsWith("HTTP/1.1 200 OK\r\n"));
   EXPECT_THAT(reply, HasSubstr("\r\nX-Method: POST\r\n"));
   EXPECT_THAT(reply, HasSubstr("\r\nContent-Length: 5\r\n"));
@@ -168,7 +74,7 @@ TEST(HttpServer, AnswersWithTheBodyThatItWasSent) {
 
 TEST(HttpServer, CutsAConnectionWhoseTrailersOrChunkExtensionsDoNotEnd) {
   const Served served(echo);
-  const std::string head = "POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+  const std::string head = "POST /x HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n";
   std::string trailers = head + "2\r\nhi\r\n0\r\n";
   for (int i = 0; i < 200; ++i) trailers += "Z: " + std::string(1000, 'y') + "\r\n";
   for (const auto& request : {trailers, head + "2;" + std::string(200'000, 'y')}) {
@@ -182,7 +88,7 @@ TEST(HttpServer, KeepsTheConnectionForRequestsOneAfterAnother) {
   const Served served(echo);
   Wire wire(served.port());
   for (const std::string body : {"one", "two", "thr"}) {
-    wire.send(fmt::format("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n{}", body));
+    wire.send(fmt::format("POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 3\r\n\r\n{}", body));
     EXPECT_THAT(wire.read_until("\r\n\r\n"), Not(HasSubstr("Connection: close")));
     EXPECT_EQ(wire.read_until(body), body);
   }
@@ -191,7 +97,8 @@ TEST(HttpServer, KeepsTheConnectionForRequestsOneAfterAnother) {
 TEST(HttpServer, AnswersRequestsThatCameTogetherInTheirOrder) {
   const Served served(echo);
   const auto reply = served.ask(
-      "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\noneGET / HTTP/1.1\r\n\r\nPOST / HTTP/1.1\r\nConnection: close\r\n"
+      "POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 3\r\n\r\noneGET / HTTP/1.1\r\nHost: a.example\r\n\r\nPOST "
+      "/ HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n"
       "Content-Length: 3\r\n\r\ntwo");
   EXPECT_LT(reply.find("one"), reply.find("two"));
   EXPECT_THAT(reply, HasSubstr("X-Method: GET"));
@@ -200,7 +107,8 @@ TEST(HttpServer, AnswersRequestsThatCameTogetherInTheirOrder) {
 TEST(HttpServer, TakesARequestThatComesByteByByte) {
   const Served served(echo);
   Wire wire(served.port());
-  for (const char c : std::string_view("POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")) {
+  for (const char c : std::string_view(
+           "POST / HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n")) {
     wire.send(std::string_view(&c, 1));
   }
   EXPECT_THAT(wire.read_until("abc"), HasSubstr("200 OK"));
@@ -209,23 +117,24 @@ TEST(HttpServer, TakesARequestThatComesByteByByte) {
 TEST(HttpServer, RefusesABodyOverTheHandlersLimitAndStaysUsable) {
   const Served served(echo);
   Wire wire(served.port());
-  wire.send("POST / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'x'));
+  wire.send("POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 1001\r\n\r\n" + std::string(1001, 'x'));
   EXPECT_THAT(wire.read_until("1000 bytes\n"), HasSubstr("413"));
-  wire.send("GET / HTTP/1.1\r\n\r\n");
+  wire.send("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n");
   EXPECT_THAT(wire.read_until("\r\n\r\n"), HasSubstr("200 OK"));
 }
 
 TEST(HttpServer, RefusesAChunkedBodyOverTheLimit) {
   const Served served(echo);
-  const auto reply = served.ask("POST / HTTP/1.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" +
-                                std::string(1001, 'x') + "\r\n0\r\n\r\n");
+  const auto reply = served.ask(
+      "POST / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n3e9\r\n" +
+      std::string(1001, 'x') + "\r\n0\r\n\r\n");
   EXPECT_THAT(reply, HasSubstr("413"));
 }
 
 TEST(HttpServer, TellsAClientThatWaitsForItToSendItsBody) {
   const Served served(echo);
   Wire wire(served.port());
-  wire.send("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
+  wire.send("POST / HTTP/1.1\r\nHost: a.example\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n");
   EXPECT_EQ(wire.read_until("\r\n\r\n"), "HTTP/1.1 100 Continue\r\n\r\n");
   wire.send("abc");
   EXPECT_THAT(wire.read_until("abc"), HasSubstr("200 OK"));
@@ -233,7 +142,8 @@ TEST(HttpServer, TellsAClientThatWaitsForItToSendItsBody) {
 
 TEST(HttpServer, DoesNotAskForABodyThatItRefuses) {
   const Served served(echo);
-  const auto reply = served.ask("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 5000\r\n\r\n");
+  const auto reply =
+      served.ask("POST / HTTP/1.1\r\nHost: a.example\r\nExpect: 100-continue\r\nContent-Length: 5000\r\n\r\n");
   EXPECT_THAT(reply, StartsWith("HTTP/1.1 413"));
   EXPECT_THAT(reply, HasSubstr("Connection: close"));
 }
@@ -241,17 +151,17 @@ TEST(HttpServer, DoesNotAskForABodyThatItRefuses) {
 TEST(HttpServer, GivesABodyPieceByPieceAndItsTrailers) {
   const Served served(count_pieces);
   const auto big = std::string(300'000, 'x');
-  const auto reply =
-      served.ask(fmt::format("POST / HTTP/1.1\r\nConnection: close\r\nTransfer-Encoding: chunked\r\nTrailer: "
-                             "X-Sum\r\n\r\n{:x}\r\n{}\r\n1\r\ny\r\n"
-                             "0\r\nX-Sum: 42\r\n\r\n",
-                             big.size(), big));
+  const auto reply = served.ask(
+      fmt::format("POST / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\nTransfer-Encoding: chunked\r\nTrailer: "
+                  "X-Sum\r\n\r\n{:x}\r\n{}\r\n1\r\ny\r\n"
+                  "0\r\nX-Sum: 42\r\n\r\n",
+                  big.size(), big));
   EXPECT_THAT(reply, HasSubstr("300001 bytes, X-Sum=42"));
 }
 
 TEST(HttpServer, StreamsAnAnswerInChunks) {
   const Served served(stream);
-  const auto reply = served.ask("GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+  const auto reply = served.ask("GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(reply, HasSubstr("Transfer-Encoding: chunked"));
   EXPECT_THAT(reply, ::testing::EndsWith("\r\n\r\n3\r\none\r\n3\r\ntwo\r\n0\r\n\r\n"));
 }
@@ -265,26 +175,26 @@ TEST(HttpServer, StreamsToTheEndOfTheConnectionForHttp10) {
 
 TEST(HttpServer, CutsTheConnectionWhenAStreamFails) {
   const Served served(stream_badly);
-  const auto reply = served.ask("GET / HTTP/1.1\r\n\r\n");
+  const auto reply = served.ask("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n");
   EXPECT_THAT(reply, ::testing::EndsWith("3\r\none\r\n"));
 }
 
 TEST(HttpServer, SendsNoBodyForHead) {
   const Served served(tell_query);
-  const auto reply = served.ask("HEAD /p HTTP/1.1\r\nConnection: close\r\n\r\n");
+  const auto reply = served.ask("HEAD /p HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(reply, HasSubstr("Content-Length: 9\r\n"));
   EXPECT_THAT(reply, ::testing::EndsWith("\r\n\r\n"));
 }
 
 TEST(HttpServer, TakesTheQueryApart) {
   const Served served(tell_query);
-  EXPECT_THAT(served.ask("GET /p%20q?x=1&a=%24LATEST&b HTTP/1.1\r\nConnection: close\r\n\r\n"),
+  EXPECT_THAT(served.ask("GET /p%20q?x=1&a=%24LATEST&b HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n"),
               HasSubstr("/p%20q $LATEST true"));
 }
 
 TEST(HttpServer, AnswersAFailureWithItsStatus) {
   const Served served(refuse);
-  const auto reply = served.ask("GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+  const auto reply = served.ask("GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(reply, StartsWith("HTTP/1.1 404"));
   EXPECT_THAT(reply, HasSubstr("no such thing"));
 }
@@ -292,7 +202,7 @@ TEST(HttpServer, AnswersAFailureWithItsStatus) {
 TEST(HttpServer, KeepsOtherFaultsToItself) {
   std::promise<std::string> told;
   const Served served(break_down, {.on_error = [&](std::string_view what) { told.set_value(std::string(what)); }});
-  const auto reply = served.ask("GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+  const auto reply = served.ask("GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n");
   EXPECT_THAT(reply, StartsWith("HTTP/1.1 500"));
   EXPECT_THAT(reply, Not(HasSubstr("secret")));
   EXPECT_EQ(told.get_future().get(), "a secret");
@@ -301,29 +211,31 @@ TEST(HttpServer, KeepsOtherFaultsToItself) {
 TEST(HttpServer, RefusesWhatIsNotHttp) {
   const Served served(echo);
   EXPECT_THAT(served.ask("nonsense\r\n\r\n"), StartsWith("HTTP/1.1 400"));
-  EXPECT_THAT(served.ask("GET / HTTP/1.1\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n"), StartsWith("HTTP/1.1 431"));
+  EXPECT_THAT(served.ask("GET / HTTP/1.1\r\nHost: a.example\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n"),
+              StartsWith("HTTP/1.1 431"));
 }
 
 TEST(HttpServer, RefusesAHeaderThatIsTooLongByItself) {
   const Served served(echo, {.max_header_bytes = 1UL << 20});
-  EXPECT_THAT(served.ask("GET / HTTP/1.1\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n"), StartsWith("HTTP/1.1 431"));
+  EXPECT_THAT(served.ask("GET / HTTP/1.1\r\nHost: a.example\r\nX: " + std::string(100'000, 'x') + "\r\n\r\n"),
+              StartsWith("HTTP/1.1 431"));
 }
 
 TEST(HttpServer, ClosesAConnectionWhoseRequestDoesNotCome) {
   const Served served(echo, {.transfer_timeout = 50ms});
   EXPECT_EQ(served.ask("POST / HT"), "");
-  EXPECT_EQ(served.ask("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\na"), "");
+  EXPECT_EQ(served.ask("POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 3\r\n\r\na"), "");
 }
 
 TEST(HttpServer, ClosesAConnectionWhoseFirstRequestDoesNotCome) {
   const Served served(echo, {.first_byte_timeout = 50ms});
   EXPECT_EQ(served.ask(""), "");
-  EXPECT_THAT(served.ask("GET / HTTP/1.1\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 200"));
+  EXPECT_THAT(served.ask("GET / HTTP/1.1\r\nHost: a.example\r\nConnection: close\r\n\r\n"), StartsWith("HTTP/1.1 200"));
 }
 
 TEST(HttpServer, GivesAWholeBodyOnlySoMuchTime) {
   const Served served(echo, {.body_timeout = 50ms});
-  EXPECT_EQ(served.ask("POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\na"), "");
+  EXPECT_EQ(served.ask("POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 3\r\n\r\na"), "");
 }
 
 TEST(HttpServer, LetsItsOwnerWordWhatItRefuses) {
@@ -339,7 +251,7 @@ TEST(HttpServer, LetsItsOwnerWordWhatItRefuses) {
 TEST(HttpServer, CutsABodyThatNobodyWantsIfItIsLong) {
   const Served served(refuse, {.max_drained_bytes = 1000});
   Wire wire(served.port());
-  wire.send("POST / HTTP/1.1\r\nContent-Length: 100000\r\n\r\n" + std::string(2000, 'x'));
+  wire.send("POST / HTTP/1.1\r\nHost: a.example\r\nContent-Length: 100000\r\n\r\n" + std::string(2000, 'x'));
   EXPECT_THAT(wire.read_all(), StartsWith("HTTP/1.1 404"));
 }
 
@@ -351,7 +263,7 @@ Task<void> write_until_cut(HttpBodyWriter& writer) {
 
 TEST(HttpServer, CutsAnAnswerAtOnceWhenAsked) {
   const Served served([](HttpCall&) -> Task<HttpReply> { co_return HttpReply{.stream = write_until_cut}; });
-  EXPECT_THAT(served.ask("GET / HTTP/1.1\r\n\r\n"), Not(HasSubstr("two")));
+  EXPECT_THAT(served.ask("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n"), Not(HasSubstr("two")));
 }
 
 TEST(HttpServer, SaysWhyItCannotListen) {
@@ -367,27 +279,13 @@ TEST(HttpServer, SaysWhyItCannotListen) {
   loop.stop();
 }
 
-/// A handler that waits until the test lets it go on.
-struct Gate {
-  explicit Gate(const boost::asio::any_io_executor& executor) : entered(), leave(std::make_shared<Wakeup>(executor)) {}
-
-  Task<HttpReply> pass() {
-    entered.set_value();
-    co_await leave->wait();
-    co_return HttpReply{.body = "passed"};
-  }
-
-  std::promise<void> entered;
-  std::shared_ptr<Wakeup> leave;
-};
-
 TEST(HttpServer, LetsRequestsUnderWayEndWhenItStops) {
   std::unique_ptr<Gate> gate;
   Served served([&](HttpCall&) { return gate->pass(); });
   gate = std::make_unique<Gate>(served.executor());
   Wire idle(served.port());
   Wire busy(served.port());
-  busy.send("GET / HTTP/1.1\r\n\r\n");
+  busy.send("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n");
   gate->entered.get_future().get();
   auto stopped = served.stop(20s);
   EXPECT_EQ(idle.read_all(), "");
@@ -406,7 +304,7 @@ TEST(HttpServer, CutsWhatTakesLongerThanTheDeadline) {
   Served served([&](HttpCall&) { return gate->pass(); });
   gate = std::make_unique<Gate>(served.executor());
   Wire busy(served.port());
-  busy.send("GET / HTTP/1.1\r\n\r\n");
+  busy.send("GET / HTTP/1.1\r\nHost: a.example\r\n\r\n");
   gate->entered.get_future().get();
   served.stop(0s).get();
   EXPECT_EQ(busy.read_all(), "");
