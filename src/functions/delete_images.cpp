@@ -48,32 +48,33 @@ Order order_of(const json::value& event) {
 using Failures = std::unordered_map<std::string, Failure>;
 
 /// Removes one part of the keys, and adds those that are still there to `failures`.
-Task<void> remove_part(aws::S3Client& s3, const std::string& bucket, std::vector<std::string> keys,
+Task<void> remove_part(FunctionServices& services, const std::string& bucket, std::vector<std::string> keys,
                        Failures& failures) {
   try {
-    for (auto& [key, failure] : co_await s3.delete_objects(bucket, keys)) failures.insert_or_assign(key, failure);
+    const auto left = co_await services.remove(co_await asio::this_coro::executor, bucket, keys);
+    for (const auto& [key, failure] : left) failures.insert_or_assign(key, failure);
   } catch (const Failure& failure) {
     for (const auto& key : keys) failures.insert_or_assign(key, failure);
   }
 }
 
 /// Removes one part after the other, and counts in `done` the keys that were asked for.
-Task<void> remove_all(aws::S3Client& s3, const Order& order, Failures& failures, std::size_t& done) {
+Task<void> remove_all(FunctionServices& services, const Order& order, Failures& failures, std::size_t& done) {
   while (done < order.keys.size()) {
     const auto count = std::min(aws::S3Client::kMostDeletedAtOnce, order.keys.size() - done);
     const auto first = order.keys.begin() + static_cast<std::ptrdiff_t>(done);
     std::vector<std::string> part(first, first + static_cast<std::ptrdiff_t>(count));
-    co_await remove_part(s3, order.bucket, std::move(part), failures);
+    co_await remove_part(services, order.bucket, std::move(part), failures);
     done += count;
   }
 }
 
-Task<void> remove_until(aws::S3Client& s3, const Order& order, SteadyTime stop_at, Failures& failures,
+Task<void> remove_until(FunctionServices& services, const Order& order, SteadyTime stop_at, Failures& failures,
                         std::size_t& done) {
   using namespace asio::experimental::awaitable_operators;
   asio::steady_timer timer(co_await asio::this_coro::executor, stop_at);
   try {
-    co_await (remove_all(s3, order, failures, done) || timer.async_wait(asio::use_awaitable));
+    co_await (remove_all(services, order, failures, done) || timer.async_wait(asio::use_awaitable));
   } catch (const boost::system::system_error&) {
     // The caller is cancelled: what is done is answered.
     co_return;
@@ -103,10 +104,10 @@ Task<json::value> DeleteImages::operator()(json::value event, SystemTime deadlin
   std::optional<Failure> wrong;
   try {
     const auto order = order_of(event);
-    auto& s3 = services_.s3(co_await asio::this_coro::executor);
+    services_.prepare(co_await asio::this_coro::executor);
     Failures failures;
     std::size_t done = 0;
-    co_await remove_until(s3, order, function_time(deadline, services_.clock()).stop_at, failures, done);
+    co_await remove_until(services_, order, function_time(deadline, services_.clock()).stop_at, failures, done);
     co_return answer_of(order, failures, done);
   } catch (const Failure& failure) {
     wrong = failure;

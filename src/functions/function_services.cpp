@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <map>
+#include <optional>
 
 #include <boost/asio/thread_pool.hpp>
 #include <fmt/format.h>
@@ -15,6 +17,7 @@
 #include "net/host_limits.h"
 #include "net/resolver.h"
 #include "store/adaptive_limit.h"
+#include "store/folder_store.h"
 #include "store/s3_store.h"
 
 namespace creel {
@@ -29,6 +32,8 @@ constexpr std::size_t kDefaultMemoryMb = 128;
 constexpr std::size_t kDefaultPerHost = 32;
 constexpr std::size_t kLookupThreads = 2;
 constexpr std::size_t kPutsAtATime = 256;
+constexpr const char* kFolderVariable = "CREEL_STORE_FOLDER";
+constexpr std::size_t kFileThreads = 2;
 /// Places that are remembered while nobody uses them.
 constexpr std::size_t kMaxKeptPlaces = 64;
 constexpr std::string_view kUserAgent = "creel/" CREEL_VERSION " (+" CREEL_HOMEPAGE ")";
@@ -100,13 +105,41 @@ struct FunctionServices::Parts {
   struct Place {
     Place(Parts& parts, const std::string& bucket, const std::string& key_prefix)
         : limit(kPutsAtATime, parts.clock),
-          store(parts.s3, {.bucket = bucket, .prefix = key_prefix}, limit, nullptr, parts.log),
-          storer(parts.http, parts.http1, store, parts.budget, parts.blocks, parts.clock) {}
+          store(make_store(parts, bucket, key_prefix)),
+          storer(parts.http, parts.http1, *store, parts.budget, parts.blocks, parts.clock) {}
+
+    std::unique_ptr<ObjectStore> make_store(Parts& parts, const std::string& bucket, const std::string& key_prefix) {
+      if (parts.folder) return parts.folder->make_store(key_prefix);
+      const S3StoreOptions place{.bucket = bucket, .prefix = key_prefix};
+      return std::make_unique<S3Store>(parts.s3, place, limit, nullptr, parts.log);
+    }
 
     AdaptiveLimit limit;
-    S3Store store;
+    std::unique_ptr<ObjectStore> store;
     ImageStorer storer;
   };
+
+  /// The folder that takes the place of all buckets.
+  struct Folder {
+    std::unique_ptr<FolderStore> make_store(const std::string& key_prefix) {
+      return std::make_unique<FolderStore>(root, files, nullptr, key_prefix);
+    }
+
+    std::filesystem::path root;
+    asio::thread_pool files{kFileThreads};
+  };
+
+  static std::unique_ptr<Folder> folder_from(const aws::Environment& environment) {
+    const auto root = environment.find(kFolderVariable);
+    if (!root) return nullptr;
+    if (!root->starts_with('/')) {
+      throw Failure(FailureKind::bad_request,
+                    fmt::format("the variable {} is '{}', which is no absolute path", kFolderVariable, *root));
+    }
+    auto folder = std::make_unique<Folder>();
+    folder->root = *root;
+    return folder;
+  }
 
   Parts(const asio::any_io_executor& loop, const aws::Environment& environment, const Clock& our_clock, Log our_log)
       : clock(our_clock),
@@ -120,7 +153,8 @@ struct FunctionServices::Parts {
         store_http(loop, store_http_options(environment, options), resolver),
         credentials_context{environment, store_http, programs, clock, system_random()},
         credentials(aws::default_credentials(credentials_context, "", log)),
-        s3({store_http, *credentials, quota, clock, system_random()}, options) {}
+        s3({store_http, *credentials, quota, clock, system_random()}, options),
+        folder(folder_from(environment)) {}
 
   const Clock& clock;
   const Log log;
@@ -138,6 +172,8 @@ struct FunctionServices::Parts {
   std::unique_ptr<aws::CredentialsProvider> credentials;
   aws::RetryQuota quota;
   aws::S3Client s3;
+  /// Null where images go into buckets.
+  std::unique_ptr<Folder> folder;
   std::map<std::pair<std::string, std::string>, std::shared_ptr<Place>> places;
 };
 
@@ -151,8 +187,22 @@ FunctionServices::Parts& FunctionServices::parts(const asio::any_io_executor& lo
   return *parts_;
 }
 
-aws::S3Client& FunctionServices::s3(const asio::any_io_executor& loop) {
-  return parts(loop).s3;
+Task<std::vector<aws::S3NotDeleted>> FunctionServices::remove(asio::any_io_executor loop, std::string bucket,
+                                                              std::vector<std::string> keys) {
+  auto& all = parts(loop);
+  if (!all.folder) co_return co_await all.s3.delete_objects(std::move(bucket), std::move(keys));
+  const auto store = all.folder->make_store("");
+  std::vector<aws::S3NotDeleted> left;
+  for (auto& key : keys) {
+    std::optional<Failure> failure;
+    try {
+      co_await store->remove(ObjectKey{key});
+    } catch (const Failure& thrown) {
+      failure = thrown;
+    }
+    if (failure) left.push_back({std::move(key), *failure});
+  }
+  co_return left;
 }
 
 std::shared_ptr<ImageStorer> FunctionServices::storer(const asio::any_io_executor& loop, const std::string& bucket,

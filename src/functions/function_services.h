@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -18,6 +19,8 @@ namespace creel {
 ///
 ///     AWS_REGION, AWS_ACCESS_KEY_ID, ...     as the AWS tools have them; credentials as they find them
 ///     AWS_ENDPOINT_URL_S3                    a store other than AWS
+///     CREEL_STORE_FOLDER=/srv/pictures       everything goes into this folder of the machine that the function runs on,
+///                                            whatever bucket an event names: to try functions without one
 ///     AWS_LAMBDA_FUNCTION_MEMORY_SIZE        in MB: what images may take of it is reckoned from it
 ///     SSL_CERT_FILE, SSL_CERT_DIR, AWS_CA_BUNDLE, http_proxy, https_proxy, all_proxy, no_proxy
 ///     CREEL_ALLOW_PRIVATE_NETWORK=1          images may be fetched from private addresses too
@@ -33,8 +36,15 @@ class FunctionServices final : public Storers {
   std::shared_ptr<ImageStorer> storer(const boost::asio::any_io_executor& loop, const std::string& bucket,
                                       const std::string& key_prefix) override;
 
+  /// Makes what the functions work with, unless it is there.
   /// @throws Failure  the configuration cannot work
-  aws::S3Client& s3(const boost::asio::any_io_executor& loop);
+  void prepare(const boost::asio::any_io_executor& loop) { parts(loop); }
+
+  /// Removes objects, and returns those that are still there; one that was not there is removed.
+  /// @param keys  at most `S3Client::kMostDeletedAtOnce`
+  /// @throws Failure  as `prepare`, or nothing can be removed
+  Task<std::vector<aws::S3NotDeleted>> remove(boost::asio::any_io_executor loop, std::string bucket,
+                                              std::vector<std::string> keys);
 
   const Clock& clock() const { return clock_; }
 

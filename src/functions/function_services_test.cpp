@@ -1,5 +1,9 @@
 #include "functions/function_services.h"
 
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <map>
 #include <mutex>
 
@@ -82,6 +86,13 @@ TEST_F(FunctionServicesTest, FetchAnImageAndPutItIntoTheStoreOfTheEnvironment) {
   EXPECT_THAT(origin.requests().at(0).header("User-Agent"), StartsWith("creel/"));
 }
 
+TEST_F(FunctionServicesTest, KeepADescriptionOfManyLinesBesideTheObject) {
+  auto order = event(origin.url("/cat.png"));
+  order["image-meta"] = {{"description", "The album.\n\nThe picture."}};
+  EXPECT_EQ(fetch(order).at("statusCode"), 200);
+  EXPECT_EQ(s3.requests().at(0).header("x-amz-meta-description"), "The album.%0A%0AThe picture.");
+}
+
 TEST_F(FunctionServicesTest, KeepConnectionsFromOneEventToTheNextAndBucketsApart) {
   for (const auto* bucket : {"one", "two", "one"}) fetch(event(origin.url("/cat.png"), bucket));
   EXPECT_EQ(s3.connections(), 1);
@@ -135,6 +146,69 @@ TEST_F(FunctionServicesTest, SayWhenThereAreNoCredentials) {
   variables["AWS_EC2_METADATA_DISABLED"] = "true";
   const auto answer = fetch(event(origin.url("/cat.png")));
   EXPECT_EQ(answer.at("body").at("error").at("type"), "store_denied");
+}
+
+/// A folder of this test alone.
+class FolderFunctionTest : public FunctionServicesTest {
+ protected:
+  FolderFunctionTest() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "creel-function-XXXXXX").string();
+    folder = ::mkdtemp(pattern.data());
+    variables["CREEL_STORE_FOLDER"] = (folder / "pictures").string();
+    variables.erase("AWS_ACCESS_KEY_ID");
+  }
+  ~FolderFunctionTest() override { std::filesystem::remove_all(folder); }
+
+  std::string content(const std::string& key) const {
+    std::ifstream file(folder / "pictures" / key, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+
+  std::filesystem::path folder;
+};
+
+TEST_F(FolderFunctionTest, StoresIntoTheFolderWhateverTheBucketIsCalled) {
+  auto order = event(origin.url("/cat.png"), "no-such-bucket");
+  order["folder-name"] = "cats";
+  const auto answer = fetch(order);
+  EXPECT_EQ(answer.at("statusCode"), 200) << json::serialize(answer);
+  EXPECT_EQ(answer.at("body").at("result").at("key"), "cats/Tom.png");
+  EXPECT_EQ(content("cats/Tom.png"), png_of(100));
+  EXPECT_EQ(s3.connections(), 0);
+}
+
+TEST_F(FolderFunctionTest, PutsAPrefixBeforeTheKeyAndNeverLeavesTheFolder) {
+  auto order = event(origin.url("/cat.png"));
+  order["key-prefix"] = "2026/cats";
+  EXPECT_EQ(fetch(order).at("body").at("result").at("key"), "2026/cats/Tom.png");
+  EXPECT_EQ(content("2026/cats/Tom.png"), png_of(100));
+  order["key-prefix"] = "../outside";
+  EXPECT_EQ(fetch(order).at("body").at("error").at("type"), "store_error");
+  EXPECT_FALSE(std::filesystem::exists(folder / "outside"));
+}
+
+TEST_F(FolderFunctionTest, RemovesFromTheFolder) {
+  fetch(event(origin.url("/cat.png")));
+  const auto answer = remove(json::object{{"bucket-name", "b"}, {"keys", {"Tom.png", "not-there.png", "../Tom.png"}}});
+  const auto& results = answer.at("body").at("results").as_array();
+  EXPECT_EQ(results.at(0).at("ok"), true);
+  EXPECT_EQ(results.at(1).at("ok"), true);
+  EXPECT_EQ(results.at(2).at("error").at("type"), "store_error");
+  EXPECT_FALSE(std::filesystem::exists(folder / "pictures/Tom.png"));
+}
+
+TEST_F(FolderFunctionTest, RefusesAFolderThatIsNoAbsolutePath) {
+  variables["CREEL_STORE_FOLDER"] = "pictures";
+  const auto answer = fetch(event(origin.url("/cat.png")));
+  EXPECT_EQ(answer.at("statusCode"), 400);
+  EXPECT_THAT(json::serialize(answer), HasSubstr("CREEL_STORE_FOLDER is 'pictures'"));
+  EXPECT_EQ(remove(json::object{{"bucket-name", "b"}, {"keys", {"a"}}}).at("statusCode"), 400);
+}
+
+TEST_F(FolderFunctionTest, SaysWhenTheFolderCannotBeMade) {
+  std::ofstream(folder / "file") << "x";
+  variables["CREEL_STORE_FOLDER"] = (folder / "file/pictures").string();
+  EXPECT_EQ(fetch(event(origin.url("/cat.png"))).at("body").at("error").at("type"), "store_denied");
 }
 
 TEST(ImageMemory, IsMostOfWhatTheProgramLeaves) {

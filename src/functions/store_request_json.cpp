@@ -55,16 +55,6 @@ HttpHeaders headers_of(const EventMembers& members) {
   return headers;
 }
 
-std::vector<std::pair<std::string, std::string>> meta_of(const EventMembers& members) {
-  auto meta = members.fields(kImageMeta, EventMembers::FieldValues::any);
-  for (const auto& [name, value] : meta) {
-    if (is_header_safe(name) && is_header_safe(value)) continue;
-    throw Failure(FailureKind::bad_request,
-                  fmt::format("'{}': '{}' contains CR, LF or NUL", kImageMeta, utf8_prefix(name, 100)));
-  }
-  return meta;
-}
-
 KeyParts key_of(const EventMembers& members) {
   KeyParts key;
   if (members.choice(kKeyMode, {"named", "content"}) == 1) key.mode = KeyMode::content;
@@ -103,7 +93,8 @@ StoreEvent store_event(const json::value& json) {
   auto& request = event.request;
   request.fetch_headers = headers_of(members);
   request.key = key_of(members);
-  request.image_meta = meta_of(members);
+  // Any text at all: the store makes headers of it.
+  request.image_meta = members.fields(kImageMeta, EventMembers::FieldValues::any);
   if (members.choice(kIfExists, {"overwrite", "skip"}) == 1) request.if_exists = IfExists::skip;
   if (members.flag(kIgnoreOptOut)) request.opt_outs = OptOuts::ignore;
   request.may_be_stored = members.flag(kMayBeStored);

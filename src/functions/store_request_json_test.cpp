@@ -100,14 +100,13 @@ TEST(StoreRequestJson, GivesBackWhatWasWritten) {
                    .request = {.image_url = Url::parse("https://\xC3\xBC.example/a b?q=\"1\""),
                                .fetch_headers = {{"Referer", "https://a.example/"}, {"X-Empty", ""}},
                                .key = {.mode = KeyMode::content, .folder = "f", .file_name = "\xC3\xBC \"x\".png"},
-                               .image_meta = {{"z", "1"}, {"a", "{\"x\":1}"}, {"", "\n"}},
+                               .image_meta = {{"z", "1"}, {"a", "{\"x\":1}"}, {"description", "One.\n\nTwo.\r\n"}},
                                .if_exists = IfExists::skip,
                                .opt_outs = OptOuts::ignore,
                                .max_bytes = 5,
                                .accept_types = {"image/png", "*"},
                                .timeout = std::chrono::milliseconds(77),
                                .may_be_stored = true}};
-  event.request.image_meta.pop_back();
   expect_same(sent(event), event);
 }
 
@@ -138,7 +137,6 @@ TEST(StoreRequestJson, NamesTheKeyThatIsMissingOrWrong) {
   EXPECT_THAT(message_of(R"("image-fetch-headers": {"X-A": 1})"), HasSubstr("'image-fetch-headers'"));
   EXPECT_THAT(message_of(R"("image-fetch-headers": {"X-A": "a\r\nX-B: 1"})"), HasSubstr("'image-fetch-headers'"));
   EXPECT_THAT(message_of(R"("image-meta": "x")"), HasSubstr("'image-meta' must be an object"));
-  EXPECT_THAT(message_of(R"("image-meta": {"t": "a\nb"})"), HasSubstr("'image-meta'"));
   EXPECT_THAT(message_of(R"("image-meta": [["a"]])"), HasSubstr("'image-meta'"));
   EXPECT_THAT(message_of(R"("key-mode": "hash")"), HasSubstr("'key-mode' must be one of named, content"));
   EXPECT_THAT(message_of(R"("if-exists": true)"), HasSubstr("'if-exists' must be a string"));

@@ -81,8 +81,9 @@ class FolderReader final : public ObjectReader {
 
 }  // namespace
 
-FolderStore::FolderStore(std::filesystem::path root, boost::asio::thread_pool& files, UploadListener* listener)
-    : folder_(std::make_unique<ObjectFolder>(std::move(root))), files_(files), listener_(listener) {}
+FolderStore::FolderStore(std::filesystem::path root, boost::asio::thread_pool& files, UploadListener* listener,
+                         std::string prefix)
+    : folder_(std::make_unique<ObjectFolder>(std::move(root), std::move(prefix))), files_(files), listener_(listener) {}
 
 FolderStore::~FolderStore() = default;
 

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include <boost/asio/thread_pool.hpp>
 
@@ -19,8 +20,10 @@ class FolderStore final : public ObjectStore {
   /// Makes the folder if need be and removes what an earlier crash left in its `.creel-unfinished`, unless
   /// another store is at work there.
   /// @param files  must outlive the store, and so must `listener`, which may be null
+  /// @param prefix  goes before the keys, with "/" between; may be empty
   /// @throws Failure store_denied
-  FolderStore(std::filesystem::path root, boost::asio::thread_pool& files, UploadListener* listener);
+  FolderStore(std::filesystem::path root, boost::asio::thread_pool& files, UploadListener* listener,
+              std::string prefix = {});
   ~FolderStore() override;
 
   Task<PutResult> put(ObjectKey key, BodyView body, Sha256Digest sha256, ObjectMetadata metadata,

@@ -185,7 +185,8 @@ std::string OpenFile::read(std::uint64_t offset, std::size_t max_bytes) const {
   return bytes;
 }
 
-ObjectFolder::ObjectFolder(fs::path root) : root_(std::move(root)), name_prefix_(random_prefix()) {
+ObjectFolder::ObjectFolder(fs::path root, std::string prefix)
+    : root_(std::move(root)), prefix_(std::move(prefix)), name_prefix_(random_prefix()) {
   try {
     root_ = fs::absolute(root_).lexically_normal();
     if (!root_.has_filename()) root_ = root_.parent_path();
@@ -225,11 +226,12 @@ std::unique_ptr<UnfinishedFile> ObjectFolder::begin() const {
 }
 
 FileDescriptor ObjectFolder::open_parent(const ObjectKey& key, MissingFolders missing) const {
-  check_key(key);
+  const auto all = whole(key);
+  check_key(all);
   auto folder = open_folder(root_folder_.number(), ".");
   if (!folder) throw file_failure(errno, root_);
   auto path = root_;
-  const auto segments = split(key.value, '/');
+  const auto segments = split(all.value, '/');
   for (const auto segment : std::span(segments).first(segments.size() - 1)) {
     const std::string name(segment);
     path /= name;

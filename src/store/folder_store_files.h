@@ -75,7 +75,8 @@ class ObjectFolder {
   /// Makes the folder if need be. What a crash has left of unfinished files is removed, if no living process
   /// uses the folder.
   /// @throws Failure store_denied  whatever it is that keeps us from using the folder
-  explicit ObjectFolder(std::filesystem::path root);
+  /// @param prefix  goes before every key, with "/" between; may be empty
+  explicit ObjectFolder(std::filesystem::path root, std::string prefix = {});
 
   /// A new file; must not outlive this.
   std::unique_ptr<UnfinishedFile> begin() const;
@@ -97,17 +98,19 @@ class ObjectFolder {
   /// A file that is not there is no error.
   void remove(const ObjectKey& key) const;
 
-  std::filesystem::path path_of(const ObjectKey& key) const { return root_ / key.value; }
+  std::filesystem::path path_of(const ObjectKey& key) const { return root_ / whole(key).value; }
 
  private:
   enum class MissingFolders : std::uint8_t { make, leave };
 
+  ObjectKey whole(const ObjectKey& key) const { return prefix_.empty() ? key : ObjectKey{prefix_ + "/" + key.value}; }
   void open_root();
   void clean_up() const;
   FileDescriptor open_parent(const ObjectKey& key, MissingFolders missing) const;
   FileDescriptor open_file(const ObjectKey& key) const;
 
   std::filesystem::path root_;
+  std::string prefix_;
   FileDescriptor root_folder_;
   FileDescriptor unfinished_folder_;
   /// Locked as long as the process lives.

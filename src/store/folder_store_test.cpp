@@ -123,6 +123,26 @@ TEST_F(FolderStoreTest, PutsTheBytesUnderTheKeyAndMakesTheFoldersAbove) {
   EXPECT_THAT(told_.lines, ElementsAre("sent 5", "completed a/b c/d.png"));
 }
 
+TEST_F(FolderStoreTest, PutsItsPrefixBeforeEveryKey) {
+  store_ = std::make_unique<FolderStore>(root_, files_, &told_, "2026/cats");
+  put("a.png", "bytes");
+  EXPECT_EQ(contents(root_ / "2026/cats/a.png"), "bytes");
+  EXPECT_EQ(store().location({"a.png"}), (root_ / "2026/cats/a.png").string());
+  EXPECT_EQ(run(loop_, store().get({"a.png"}, 100)), "bytes");
+  auto upload = run(loop_, store().begin_upload({"b.png"}, {}));
+  run(loop_, upload->add_part(view("large")));
+  run(loop_, upload->finish({"b.png"}, always));
+  EXPECT_EQ(contents(root_ / "2026/cats/b.png"), "large");
+  run(loop_, store().remove({"a.png"}));
+  EXPECT_FALSE(fs::exists(root_ / "2026/cats/a.png"));
+}
+
+TEST_F(FolderStoreTest, RefusesAPrefixThatLeadsOutOfTheFolder) {
+  store_ = std::make_unique<FolderStore>(root_, files_, &told_, "../other");
+  EXPECT_EQ(failure_of([&] { put("a.png", "bytes"); }).kind(), FailureKind::store_error);
+  EXPECT_FALSE(fs::exists(base_ / "other"));
+}
+
 TEST_F(FolderStoreTest, PutsABodyOfManyPiecesInOrder) {
   BlockPool pool;
   ByteBuffer body(pool);

@@ -1,6 +1,7 @@
 #include "store/object_key.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <vector>
 
@@ -71,10 +72,13 @@ std::string allowed_characters(std::string_view name) {
   return result;
 }
 
-bool is_image_extension(std::string_view ext) {
+constexpr auto kAllTypes = [] {
   using enum ImageType;
-  constexpr ImageType kAll[] = {jpeg, png, gif, webp, avif, heic, bmp, tiff, svg, ico, jxl};
-  return std::ranges::any_of(kAll, [&](ImageType type) { return is_extension_of(ext, type); });
+  return std::array{jpeg, png, gif, webp, avif, heic, bmp, tiff, svg, ico, jxl};
+}();
+
+bool is_image_extension(std::string_view ext) {
+  return std::ranges::any_of(kAllTypes, [&](ImageType type) { return is_extension_of(ext, type); });
 }
 
 /// "php" and "jpeg", but not "final" or the "5" of "v1.5".
@@ -207,6 +211,13 @@ ObjectKey object_key(const KeyParts& parts, const Url& url, ImageType type, cons
 
   fold_middle(segments);
   return {join(segments)};
+}
+
+std::vector<ObjectKey> possible_keys(const KeyParts& parts, const Url& url) {
+  std::vector<ObjectKey> keys;
+  if (parts.mode == KeyMode::content) return keys;
+  for (const auto type : kAllTypes) keys.push_back(object_key(parts, url, type, {}));
+  return keys;
 }
 
 }  // namespace creel

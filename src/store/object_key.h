@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/hash.h"
 #include "image/image_probe.h"
@@ -42,6 +43,11 @@ struct KeyParts {
 /// another.
 /// @throws Failure bad_request  a folder with "..", an empty segment or a leading "/"
 ObjectKey object_key(const KeyParts& parts, const Url& url, ImageType type, const Sha256Digest& sha256);
+
+/// All keys that the image may come to have, by the type that its bytes turn out to be of; none in `content` mode, where
+/// they depend on the bytes themselves.
+/// @throws Failure bad_request  as `object_key`
+std::vector<ObjectKey> possible_keys(const KeyParts& parts, const Url& url);
 
 /// Checks a folder before any work is begun. @throws Failure bad_request
 void check_folder(std::string_view folder);

@@ -322,6 +322,20 @@ TEST(ObjectKeyProperty, GeneratedUrlsNeverCollide) {
   EXPECT_GT(collisions.count(), 10'000U);
 }
 
+TEST(PossibleKeys, HaveTheKeyOfEveryType) {
+  const auto url = Url::parse("https://example.com/x.jpg");
+  const KeyParts parts{.folder = "pets", .file_name = "cat.jpg"};
+  const auto keys = possible_keys(parts, url);
+  for (const auto type : {jpeg, png, gif, webp, avif, heic, bmp, tiff, svg, ico, jxl}) {
+    EXPECT_THAT(keys, testing::Contains(object_key(parts, url, type, {})));
+  }
+  EXPECT_EQ(keys.size(), 11U);
+}
+
+TEST(PossibleKeys, AreUnknownWhereTheyAreMadeOfTheBytes) {
+  EXPECT_THAT(possible_keys({.mode = KeyMode::content}, Url::parse("https://example.com/x.jpg")), testing::IsEmpty());
+}
+
 TEST(ObjectKeyProperty, TheTypeNeverLetsTwoNamesCollide) {
   Collisions collisions;
   for (const auto type : {jpeg, png, gif, webp, avif, heic, bmp, tiff, svg, ico, jxl}) {
