@@ -36,6 +36,10 @@ std::shared_ptr<soci::session> Catalog::connect() {
   return session_;
 }
 
+void Catalog::check_in_place() const {
+  connector_->check_in_place();
+}
+
 bool Catalog::drop_if_broken() {
   if (!session_ || connector_->is_sound(*session_)) return false;
   session_.reset();

@@ -71,6 +71,10 @@ class Catalog {
   std::shared_ptr<soci::session> connect();
   soci::session& session() { return *connect(); }
 
+  /// To be called before each use of the connection: a file that was removed or replaced is not written to any more.
+  /// @throws CatalogUnavailable  the database is not the one that was opened
+  void check_in_place() const;
+
   /// To be called after a failure: if the connection is of no use any more, the next `connect` makes a new one. True
   /// if so.
   bool drop_if_broken();

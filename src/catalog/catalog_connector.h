@@ -18,6 +18,10 @@ class CatalogConnector {
   /// @throws soci::soci_error | Failure
   virtual std::shared_ptr<soci::session> connect() const = 0;
 
+  /// Looks, at little cost, whether the database is still the one that was opened; called before each transaction.
+  /// @throws CatalogUnavailable  it is not
+  virtual void check_in_place() const {}
+
   /// False for a connection that was lost, or that is stuck in a transaction.
   virtual bool is_sound(soci::session& session) const = 0;
 

@@ -3,6 +3,9 @@
 #include <mutex>
 #include <vector>
 
+#include <soci/soci.h>
+
+#include "catalog/connected.h"
 #include "catalog/image_library.h"
 #include "catalog/image_repository.h"
 #include "catalog/source_repository.h"
@@ -10,19 +13,33 @@
 namespace creel {
 namespace {
 
+/// A change that changes nothing, but is written like any other.
+class WriteProbe {
+ public:
+  WriteProbe(soci::session& session, Dialect) : session_(session) {}
+  void write() { session_ << "update migrations set applied_at = applied_at where number = 1"; }
+
+ private:
+  soci::session& session_;
+};
+
 /// A connection with its repositories.
 class Desk {
  public:
   explicit Desk(std::unique_ptr<Catalog> catalog)
-      : catalog_(std::move(catalog)), images_(*catalog_), library_(*catalog_), sources_(*catalog_) {}
+      : catalog_(std::move(catalog)), images_(*catalog_), library_(*catalog_), sources_(*catalog_), probe_(*catalog_) {}
 
   Repositories& repositories() { return repositories_; }
+  void try_writing() {
+    probe_.write([](WriteProbe& probe) { probe.write(); });
+  }
 
  private:
   std::unique_ptr<Catalog> catalog_;
   ImageRepository images_;
   ImageLibrary library_;
   SourceRepository sources_;
+  Connected<WriteProbe> probe_;
   Repositories repositories_{images_, library_, sources_};
 };
 
@@ -69,6 +86,24 @@ class CatalogService::Impl {
   boost::asio::thread_pool& reader_threads() { return reader_threads_; }
   Repositories& writer() { return writer_->repositories(); }
 
+  void note_trouble(const std::string& why) {
+    const std::scoped_lock lock(mutex_);
+    write_trouble_ = why;
+  }
+  std::optional<std::string> write_trouble() {
+    const std::scoped_lock lock(mutex_);
+    return write_trouble_;
+  }
+  void try_writing() {
+    try {
+      writer_->try_writing();
+      const std::scoped_lock lock(mutex_);
+      write_trouble_.reset();
+    } catch (const Failure& failure) {
+      note_trouble(failure.what());
+    }
+  }
+
   /// There are as many desks as threads that ask for one. The one used last is lent first: its connection is the most
   /// likely to be there.
   ReadingDesk* lend() {
@@ -83,7 +118,9 @@ class CatalogService::Impl {
   std::unique_ptr<Desk> writer_;
   std::vector<std::unique_ptr<ReadingDesk>> desks_;
   std::mutex mutex_;
+  // Guarded by the mutex.
   std::vector<ReadingDesk*> free_;
+  std::optional<std::string> write_trouble_;
   boost::asio::thread_pool writer_thread_{1};
   boost::asio::thread_pool reader_threads_;
 };
@@ -98,6 +135,21 @@ void CatalogService::observe(Observer observer) {
 
 void CatalogService::ended(Use use, std::chrono::duration<double> took) {
   impl_->ended(use, took);
+}
+
+void CatalogService::note_trouble(const std::string& why) {
+  impl_->note_trouble(why);
+}
+
+std::optional<std::string> CatalogService::write_trouble() const {
+  return impl_->write_trouble();
+}
+
+Task<void> CatalogService::try_writing() {
+  return run_blocking(writer_thread(), [this] {
+    const Timing timing(*this, Use::write);
+    impl_->try_writing();
+  });
 }
 
 void CatalogService::finish() {

@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -47,9 +49,21 @@ class CatalogService {
   Task<std::invoke_result_t<Work&, Repositories&>> write(Work work) {
     return run_blocking(writer_thread(), [this, work = std::move(work)]() mutable {
       const Timing timing(*this, Use::write);
-      return work(writer());
+      try {
+        return work(writer());
+      } catch (const CatalogUnavailable& away) {
+        note_trouble(away.what());
+        throw;
+      }
     });
   }
+
+  /// Why the last write that needed the database could not be done; nothing if all is well. Remembered until
+  /// `try_writing` succeeds: a write that happens to change nothing says nothing of a full disk.
+  std::optional<std::string> write_trouble() const;
+
+  /// Writes something small, to see whether that is possible; tells by `write_trouble`.
+  Task<void> try_writing();
 
   /// The same on one of the threads that read.
   template <class Work>
@@ -91,6 +105,7 @@ class CatalogService {
   };
 
   void ended(Use use, std::chrono::duration<double> took);
+  void note_trouble(const std::string& why);
   boost::asio::thread_pool& reader_threads();
   std::unique_ptr<Reader, void (*)(Reader*)> lend_reader();
 

@@ -85,5 +85,30 @@ TEST_P(CatalogServiceTest, LendsTheWriterToThoseWhoKeepItsThread) {
   EXPECT_EQ(run(service_.write([](Repositories& in) { return in.images.source("a", "list"); })), source);
 }
 
+TEST_P(CatalogServiceTest, RemembersThatItCouldNotWriteUntilItCan) {
+  EXPECT_EQ(service_.write_trouble(), std::nullopt);
+  const auto fail = [](Repositories&) { throw CatalogUnavailable("the disk is full"); };
+  EXPECT_THROW(run(service_.write(fail)), CatalogUnavailable);
+  EXPECT_EQ(service_.write_trouble(), "the disk is full");
+  // Work that changes nothing proves nothing.
+  run(service_.write([](Repositories& in) { in.images.take_back_leases(SystemClock{}.now()); }));
+  EXPECT_EQ(service_.write_trouble(), "the disk is full");
+  run(service_.try_writing());
+  EXPECT_EQ(service_.write_trouble(), std::nullopt);
+}
+
+TEST(CatalogServiceProbeTest, FindsOutThatNothingCanBeWritten) {
+  const TemporaryFolder folder;
+  boost::asio::io_context loop;
+  CatalogService service(Catalog::open_sqlite(folder.path() / "creel.db"), 1);
+  std::filesystem::rename(folder.path() / "creel.db", folder.path() / "elsewhere");
+  creel::testing::run(loop, service.try_writing());
+  ASSERT_TRUE(service.write_trouble());
+  EXPECT_NE(service.write_trouble()->find("was removed"), std::string::npos);
+  std::filesystem::rename(folder.path() / "elsewhere", folder.path() / "creel.db");
+  creel::testing::run(loop, service.try_writing());
+  EXPECT_EQ(service.write_trouble(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace creel

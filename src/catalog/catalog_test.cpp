@@ -258,5 +258,39 @@ TEST_F(CatalogTest, ALockHeldByAnotherProgramFailsTheCallAndNothingElse) {
   EXPECT_NO_THROW(images.source("urls.txt", "list"));
 }
 
+/// What a call of a repository says of a catalog whose file has gone.
+std::string why_away(ImageRepository& images) {
+  try {
+    images.source("urls.txt", "list");
+  } catch (const CatalogUnavailable& away) {
+    return away.what();
+  }
+  return "it is there";
+}
+
+TEST_F(CatalogTest, IsNotWrittenAfterItsFileWasRemovedAndGoesOnWhenItIsBack) {
+  const auto catalog = Catalog::open_sqlite(file());
+  ImageRepository images(*catalog);
+  images.source("urls.txt", "list");
+  fs::rename(file(), file("elsewhere"));
+  EXPECT_THAT(why_away(images),
+              AllOf(HasSubstr(file().string()), HasSubstr("was removed"), HasSubstr("put the file back")));
+  const auto another = catalog->another();
+  EXPECT_THROW(another->session(), CatalogUnavailable);
+  EXPECT_FALSE(fs::exists(file()));
+  fs::rename(file("elsewhere"), file());
+  EXPECT_EQ(why_away(images), "it is there");
+}
+
+TEST_F(CatalogTest, IsNotWrittenAfterItsFileWasReplaced) {
+  const auto catalog = Catalog::open_sqlite(file());
+  ImageRepository images(*catalog);
+  images.source("urls.txt", "list");
+  fs::copy_file(file(), file("copy"));
+  fs::rename(file("copy"), file());
+  EXPECT_THAT(why_away(images),
+              AllOf(HasSubstr("was replaced by another"), HasSubstr("stop creel and start it again")));
+}
+
 }  // namespace
 }  // namespace creel

@@ -75,6 +75,7 @@ class Connected {
   }
 
   std::unique_ptr<Transaction> begin(Access access) {
+    catalog_.check_in_place();
     take(catalog_.connect());
     try {
       return std::make_unique<Transaction>(*session_, catalog_.dialect(), access);

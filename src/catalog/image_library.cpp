@@ -20,8 +20,10 @@ namespace {
 
 constexpr const char* kFromImages = "from images i join sources s on s.id = i.source_id";
 
+// Of one that is being stored, it stays known that its object may come to be there, and from when on nobody brings it.
 constexpr const char* kRemove =
-    "update images set state = 4, lease_until = null, lease_owner = '', deleted_at = :now, updated_at = :now"
+    "update images set state = 4, interrupted = case when state = 1 then 1 else interrupted end,"
+    " lease_until = case when state = 1 then lease_until end, lease_owner = '', deleted_at = :now, updated_at = :now"
     " where id = :id";
 
 // Into the backend's queue, whatever queue it failed in.
@@ -311,6 +313,10 @@ std::vector<ImageCount> ImageLibrary::counts() {
 
 std::vector<HourCount> ImageLibrary::hours(SystemTime since, std::optional<SourceId> source) {
   return impl_->parts.read([&](auto& parts) { return parts.statistics.hours(since, source); });
+}
+
+std::map<SourceId, std::vector<HourCount>> ImageLibrary::hours_by_source(SystemTime since) {
+  return impl_->parts.read([&](auto& parts) { return parts.statistics.hours_by_source(since); });
 }
 
 QueueAge ImageLibrary::queue_age() {

@@ -167,6 +167,8 @@ class ImageLibrary {
   std::vector<ImageCount> counts();
   /// The last hours, those without images left out, the newest first.
   std::vector<HourCount> hours(SystemTime since, std::optional<SourceId> source);
+  /// The same for each source in which something happened.
+  std::map<SourceId, std::vector<HourCount>> hours_by_source(SystemTime since);
   /// Of the backend's queue.
   QueueAge queue_age();
 

@@ -164,6 +164,35 @@ TEST_P(ImageLibraryChangeTest, CountsTheLastHours) {
   EXPECT_THAT(library_->hours(now_ + 1h, std::nullopt), IsEmpty());
 }
 
+TEST_P(ImageLibraryChangeTest, CountsTheLastHoursOfEachSource) {
+  add({.image_id = "a", .type = "image/png", .size_bytes = 10, .stored = 0});
+  add({.image_id = "b", .type = "image/gif", .size_bytes = 20, .stored = 7200});
+  add({.image_id = "c", .size_bytes = 30, .stored = 7201}, true);
+  add({.image_id = "d", .state = ImageState::deleted, .size_bytes = 40, .stored = 7202}, true);
+  see(found("e"));
+  const auto row = lease_one().row;
+  now_ += 2h;
+  record(row, failure(FailureKind::dns), 1);
+
+  const auto sources = library_->hours_by_source(now_ - 2h);
+  ASSERT_EQ(sources.size(), 2U);
+  for (const auto source : {source_, other_source_}) {
+    const auto alone = library_->hours(now_ - 2h, source);
+    const auto& hours = sources.at(source);
+    ASSERT_EQ(hours.size(), alone.size());
+    for (std::size_t i = 0; i < hours.size(); ++i) {
+      EXPECT_EQ(hours[i].hour, alone[i].hour);
+      EXPECT_EQ(hours[i].stored, alone[i].stored);
+      EXPECT_EQ(hours[i].failed, alone[i].failed);
+      EXPECT_EQ(hours[i].bytes, alone[i].bytes);
+    }
+  }
+  EXPECT_EQ(sources.at(source_).size(), 2U);
+  EXPECT_EQ(sources.at(source_)[0].failed, 1U);
+  EXPECT_EQ(sources.at(other_source_)[0].bytes, 30U);
+  EXPECT_THAT(library_->hours_by_source(now_ + 1h), IsEmpty());
+}
+
 TEST_P(ImageLibraryChangeTest, TellsHowLongTheQueueHasWaited) {
   EXPECT_EQ(library_->queue_age().waiting, 0U);
   EXPECT_EQ(library_->queue_age().oldest_found_at, std::nullopt);
@@ -173,6 +202,40 @@ TEST_P(ImageLibraryChangeTest, TellsHowLongTheQueueHasWaited) {
   see(found("in a poll's queue"));
   EXPECT_EQ(library_->queue_age().waiting, 2U);
   EXPECT_EQ(library_->queue_age().oldest_found_at, now_ + 2s);
+}
+
+TEST_P(ImageLibraryChangeTest, RemembersThatAnImageWasDeletedWhileItWasBeingStored) {
+  const auto stored = see(found("stored")).row;
+  record(lease_one().row, facts());
+  const auto storing = see(found("a")).row;
+  lease_one();
+  const auto pending = see(found("b")).row;
+  library_->remove(std::vector{stored, storing, pending}, now_);
+  // Whoever stores it may be at it still.
+  EXPECT_THAT(images_->cut_off_deletions(now_ + 1min, 10), IsEmpty());
+  const auto deletions = images_->cut_off_deletions(now_ + 1min + 1ms, 10);
+  ASSERT_EQ(deletions.size(), 1U);
+  EXPECT_EQ(deletions[0].row, storing);
+  EXPECT_EQ(deletions[0].image.url, "https://a.example/a.png");
+  EXPECT_EQ(deletions[0].image.folder, "folder");
+  EXPECT_EQ(deletions[0].image.file_name, "a.png");
+  images_->forget_deletions(std::vector{storing});
+  EXPECT_THAT(images_->cut_off_deletions(now_ + 1h, 10), IsEmpty());
+}
+
+TEST_P(ImageLibraryChangeTest, KnowsThatNobodyStoresADeletedImageWhenAllLeasesAreTakenBack) {
+  const auto row = see(found("a")).row;
+  lease_one();
+  library_->remove(std::vector{row}, now_);
+  images_->take_back_all(kBackendQueue, now_);
+  EXPECT_EQ(images_->cut_off_deletions(now_, 10).size(), 1U);
+}
+
+TEST_P(ImageLibraryChangeTest, RemembersADeletionAfterALeaseThatWasLost) {
+  const auto row = see(found("a")).row;
+  record(lease_one().row, LeaseOutcome::Released::interrupted);
+  library_->remove(std::vector{row}, now_);
+  EXPECT_EQ(images_->cut_off_deletions(now_, 10).size(), 1U);
 }
 
 }  // namespace

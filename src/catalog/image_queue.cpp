@@ -9,6 +9,7 @@
 #include <soci/soci.h>
 
 #include "catalog/found_columns.h"
+#include "catalog/optional_column.h"
 #include "catalog/persisted_time.h"
 #include "catalog/statements.h"
 
@@ -32,7 +33,8 @@ std::string in_list(Dialect dialect, std::string_view query) {
 std::string take_images(Dialect dialect) {
   return fmt::format(
       "update images set state = 1, lease_owner = :owner, lease_until = :lease_until, updated_at = :now"
-      " where id {} returning id, next_attempt_at, source_id, attempts, interrupted, image_id, {}",
+      " where id {} returning id, next_attempt_at, source_id, attempts, interrupted, case when attempts = 0 and"
+      " interrupted = 0 and failure_kind is null and stored_at is null then found_at end, image_id, {}",
       in_list(dialect,
               "select id from images where state = 0 and queue_id = :queue and host_id = :host"
               " and next_attempt_at <= :now order by next_attempt_at, id limit :room"),
@@ -72,6 +74,7 @@ struct ImageColumns {
   long long source = 0;
   int attempts = 0;
   int interrupted = 0;
+  OptionalColumn<long long> waits_since;
   std::string image_id;
   FoundColumns found;
 };
@@ -91,7 +94,8 @@ struct ImageQueue::Statements {
   soci::statement prepare_take(soci::session& session, Dialect dialect) {
     auto prepared = session.prepare << take_images(dialect);
     prepared, soci::into(taken.id), soci::into(taken.next_attempt_at), soci::into(taken.source),
-        soci::into(taken.attempts), soci::into(taken.interrupted), soci::into(taken.image_id),
+        soci::into(taken.attempts), soci::into(taken.interrupted),
+        soci::into(taken.waits_since.value, taken.waits_since.set), soci::into(taken.image_id),
         soci::use(in.owner, "owner"), soci::use(in.lease_until, "lease_until"), soci::use(in.now, "now"),
         soci::use(in.queue, "queue"), soci::use(in.host, "host"), soci::use(in.room, "room");
     return taken.found.into_from(prepared);
@@ -216,7 +220,8 @@ std::size_t ImageQueue::take(Round& round, const Host& host, std::size_t room) {
               .source = SourceId{sql.taken.source},
               .image = sql.taken.found.get(),
               .attempts = sql.taken.attempts,
-              .interrupted = sql.taken.interrupted != 0};
+              .interrupted = sql.taken.interrupted != 0,
+              .waits_since = sql.taken.waits_since.time()};
     leased.image.image_id = sql.taken.image_id;
     leased.image.host = host.name;
   }

@@ -8,6 +8,7 @@
 #include "catalog/image_queue.h"
 #include "catalog/lease_recorder.h"
 #include "catalog/lease_table.h"
+#include "catalog/name_table.h"
 #include "catalog/poll_table.h"
 
 namespace creel {
@@ -20,7 +21,8 @@ struct ImageParts {
         intake(session, dialect, hosts),
         queue(session, dialect, hosts),
         recorder(session),
-        leases(session) {}
+        leases(session),
+        names(session, dialect) {}
 
   PollTable polls;
   HostTable hosts;
@@ -28,6 +30,7 @@ struct ImageParts {
   ImageQueue queue;
   LeaseRecorder recorder;
   LeaseTable leases;
+  NameTable names;
 };
 
 }  // namespace
@@ -43,6 +46,7 @@ class ImageRepository::Impl {
       auto leased = sql.write([&](ImageParts& parts) {
         parts.leases.give_back(doubtful_, query.owner);
         auto images = parts.queue.lease(query);
+        if (query.possible_keys) parts.names.keep_apart(images.images, query.possible_keys, query.now);
         for (const auto& image : images.images) taken.push_back(image.row);
         return images;
       });
@@ -86,9 +90,13 @@ Leased ImageRepository::lease(const LeaseQuery& query) {
   return impl_->lease(query);
 }
 
-std::vector<ImageRow> ImageRepository::record(std::span<const LeaseOutcome> outcomes, const std::string& owner,
-                                              SystemTime now) {
-  return impl_->sql.write([&](ImageParts& parts) { return parts.recorder.record(outcomes, owner, now); });
+Recorded ImageRepository::record(std::span<const LeaseOutcome> outcomes, const std::string& owner, SystemTime now,
+                                 KeyClashes clashes) {
+  return impl_->sql.write([&](ImageParts& parts) {
+    auto recorded = parts.recorder.record(outcomes, owner, now);
+    if (clashes != KeyClashes::ignored) parts.names.settle(outcomes, recorded, clashes, now);
+    return recorded;
+  });
 }
 
 std::uint64_t ImageRepository::renew_leases(const std::string& owner, SystemTime until) {
@@ -101,6 +109,14 @@ std::uint64_t ImageRepository::take_back_leases(SystemTime now) {
 
 std::uint64_t ImageRepository::take_back_all(std::optional<QueueId> queue, SystemTime now) {
   return impl_->sql.write([&](ImageParts& parts) { return parts.leases.take_back_all(queue, now); });
+}
+
+std::vector<CutOffDeletion> ImageRepository::cut_off_deletions(SystemTime now, std::size_t max) {
+  return impl_->sql.read([&](ImageParts& parts) { return parts.leases.cut_off_deletions(now, max); });
+}
+
+void ImageRepository::forget_deletions(std::span<const ImageRow> rows) {
+  impl_->sql.write([&](ImageParts& parts) { parts.leases.forget_deletions(rows); });
 }
 
 void ImageRepository::block_host(const std::string& host, SystemTime until) {

@@ -122,7 +122,12 @@ struct LeasedImage {
   int attempts = 0;
   /// An earlier lease ended without an outcome, so the object may be in the store already.
   bool interrupted = false;
+  /// When it was found, if it has waited for this lease since then: nothing has been tried before.
+  std::optional<SystemTime> waits_since{};
 };
+
+/// The keys that an image may come to have, by the type of its bytes.
+using PossibleKeys = std::function<std::vector<std::string>(const FoundImage&)>;
 
 struct LeaseQuery {
   QueueId queue{};
@@ -136,6 +141,9 @@ struct LeaseQuery {
   std::size_t room_per_new_host = 64;
   /// Hosts whose room differs: 0 passes a host over.
   std::unordered_map<std::string, std::size_t> room{};
+  /// Where keys are made of names: an image whose name would put it in the place of another gets one of its own (see
+  /// own_name.h). Empty: names stay as they are.
+  PossibleKeys possible_keys{};
 };
 
 struct Leased {
@@ -164,6 +172,35 @@ struct LeaseOutcome {
   /// Tries that have failed; not looked at for `Released`.
   int attempts = 0;
   std::variant<StoredFacts, FailureFacts, Again, Released> result;
+  /// Of an image that is stored: an object was there under its key, and was left as it is.
+  bool object_was_kept = false;
+};
+
+/// What `record` does about images with one key and different bytes, of which the store can hold one alone.
+enum class KeyClashes : std::uint8_t {
+  /// Nothing: the later one wins.
+  ignored,
+  /// Each comes to have a key of its own. A put replaces what is there.
+  settled_where_puts_replace,
+  /// The same, where a put keeps what is there.
+  settled_where_puts_keep,
+};
+
+/// What `record` found out.
+struct Recorded {
+  /// Were stored and had been deleted meanwhile: nobody else knows that they have objects.
+  std::vector<ImageRow> deleted;
+  /// The same, but the object under their key is about to be another's again: it is not to be removed.
+  std::vector<ImageRow> deleted_in_use;
+  /// Are to be fetched anew: their objects may be overwritten, or are another's.
+  std::vector<ImageRow> queued_again;
+};
+
+/// An image that was deleted when its object may have been on its way into the store.
+struct CutOffDeletion {
+  ImageRow row{};
+  /// URL, folder and file name.
+  FoundImage image;
 };
 
 /// How the images of a poll stand.
@@ -221,8 +258,8 @@ class ImageRepository {
 
   /// Records how leases of `owner` ended, in one transaction; those that it does not hold any more are passed over.
   /// Recording the same outcome twice changes nothing.
-  /// @return  images that were stored and had been deleted meanwhile: nobody else knows that they have objects
-  std::vector<ImageRow> record(std::span<const LeaseOutcome> outcomes, const std::string& owner, SystemTime now);
+  Recorded record(std::span<const LeaseOutcome> outcomes, const std::string& owner, SystemTime now,
+                  KeyClashes clashes = KeyClashes::ignored);
 
   /// Prolongs all leases of `owner`. Returns how many it holds.
   std::uint64_t renew_leases(const std::string& owner, SystemTime until);
@@ -233,6 +270,13 @@ class ImageRepository {
 
   /// The same with every lease of a queue, or of all: for a catalog that nobody else has open.
   std::uint64_t take_back_all(std::optional<QueueId> queue, SystemTime now);
+
+  /// Images that were deleted while they were being stored, or after a lease without an outcome, once nobody can be
+  /// storing them any more: if a program was killed between the store and its record, their objects are there.
+  std::vector<CutOffDeletion> cut_off_deletions(SystemTime now, std::size_t max);
+
+  /// Their objects are gone.
+  void forget_deletions(std::span<const ImageRow> rows);
 
   /// Lets no image of `host` be leased before `until`; a time that has passed lifts it.
   void block_host(const std::string& host, SystemTime until);

@@ -30,6 +30,15 @@ constexpr const char* kStoredHours =
 constexpr const char* kFailedHours =
     "select updated_at / 3600000, count(*), 0 from images where state = 3 and updated_at >= :since{} group by 1";
 
+// Goes from source to source, each a stretch of an index that has all that is asked for.
+constexpr const char* kStoredHoursBySource =
+    "select s.id, i.stored_at / 3600000, count(*), coalesce(sum(i.size_bytes), 0) from sources s cross join images i"
+    " where i.source_id = s.id and i.state >= 2 and i.stored_at is not null and i.facet = :facet"
+    " and i.stored_at >= :since group by 1, 2";
+constexpr const char* kFailedHoursBySource =
+    "select source_id, updated_at / 3600000, count(*), 0 from images where state = 3 and updated_at >= :since"
+    " group by 1, 2";
+
 constexpr const char* kWaiting =
     "select count(*) from images where state = 0 and queue_id = 0 and next_attempt_at <= :now";
 constexpr const char* kOldest =
@@ -146,6 +155,38 @@ std::vector<HourCount> ImageStatistics::hours(SystemTime since, std::optional<So
   std::vector<HourCount> list;
   for (const auto& [hour, found] : hours) list.push_back(found);
   return list;
+}
+
+std::map<SourceId, std::vector<HourCount>> ImageStatistics::hours_by_source(SystemTime since) {
+  const long long since_persisted = persisted_not_before(since);
+  std::map<SourceId, std::map<long long, HourCount, std::greater<>>> sources;
+  const auto entry = [&](const Row& row) -> HourCount& {
+    auto& found = sources[SourceId{row.first}][row.second];
+    found.hour = from_persisted(row.second * kMillisecondsPerHour);
+    return found;
+  };
+  for (const auto facet : stored_facets(session_)) {
+    Row row;
+    soci::statement stored =
+        (session_.prepare << kStoredHoursBySource, soci::use(facet, "facet"), soci::use(since_persisted, "since"),
+         soci::into(row.first), soci::into(row.second), soci::into(row.images), soci::into(row.bytes));
+    for (bool more = stored.execute(true); more; more = stored.fetch()) {
+      entry(row).stored += static_cast<std::uint64_t>(row.images);
+      entry(row).bytes += static_cast<std::uint64_t>(row.bytes);
+    }
+  }
+  Row row;
+  soci::statement failed =
+      (session_.prepare << kFailedHoursBySource, soci::use(since_persisted, "since"), soci::into(row.first),
+       soci::into(row.second), soci::into(row.images), soci::into(row.bytes));
+  for (bool more = failed.execute(true); more; more = failed.fetch()) {
+    entry(row).failed += static_cast<std::uint64_t>(row.images);
+  }
+  std::map<SourceId, std::vector<HourCount>> lists;
+  for (const auto& [source, hours] : sources) {
+    for (const auto& [hour, found] : hours) lists[source].push_back(found);
+  }
+  return lists;
 }
 
 QueueAge ImageStatistics::queue_age(SystemTime now) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <vector>
 
@@ -18,6 +19,7 @@ class ImageStatistics {
 
   std::vector<ImageCount> counts();
   std::vector<HourCount> hours(SystemTime since, std::optional<SourceId> source);
+  std::map<SourceId, std::vector<HourCount>> hours_by_source(SystemTime since);
   QueueAge queue_age(SystemTime now);
 
  private:

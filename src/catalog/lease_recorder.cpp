@@ -137,8 +137,7 @@ struct LeaseRecorder::Statements {
 LeaseRecorder::LeaseRecorder(soci::session& session) : statements_(std::make_unique<Statements>(session)) {}
 LeaseRecorder::~LeaseRecorder() = default;
 
-std::vector<ImageRow> LeaseRecorder::record(std::span<const LeaseOutcome> outcomes, const std::string& owner,
-                                            SystemTime now) {
+Recorded LeaseRecorder::record(std::span<const LeaseOutcome> outcomes, const std::string& owner, SystemTime now) {
   auto& in = statements_->in;
   statements_->deleted.clear();
   in.now = persisted(now);
@@ -148,7 +147,7 @@ std::vector<ImageRow> LeaseRecorder::record(std::span<const LeaseOutcome> outcom
     in.attempts = outcome.attempts;
     std::visit([this](const auto& result) { statements_->write(result); }, outcome.result);
   }
-  return std::move(statements_->deleted);
+  return {.deleted = std::move(statements_->deleted), .deleted_in_use = {}, .queued_again = {}};
 }
 
 }  // namespace creel

@@ -17,7 +17,7 @@ class LeaseRecorder {
   ~LeaseRecorder();
 
   /// As `ImageRepository::record`.
-  std::vector<ImageRow> record(std::span<const LeaseOutcome> outcomes, const std::string& owner, SystemTime now);
+  Recorded record(std::span<const LeaseOutcome> outcomes, const std::string& owner, SystemTime now);
 
  private:
   struct Statements;

@@ -115,6 +115,14 @@ void expect_all_images(Catalog& catalog) {
   EXPECT_TRUE(leased[1].interrupted);
 }
 
+/// Polls go, and the images that they found stay.
+void expect_polls_to_be_forgotten(Catalog& catalog) {
+  catalog.session() << "delete from polls";
+  long long images = 0;
+  catalog.session() << "select count(*) from images", soci::into(images);
+  EXPECT_EQ(images, 6);
+}
+
 /// A database as an older creel left it, made from testdata/schema_NNNN.sql. Each dump holds the same images:
 /// stored, failed, deleted, pending and storing, of the source "urls.txt".
 class OlderSchemaTest : public testing::TestWithParam<int> {
@@ -137,6 +145,7 @@ INSTANTIATE_TEST_SUITE_P(Every, OlderSchemaTest, testing::Range(1, static_cast<i
 TEST_P(OlderSchemaTest, IsBroughtUpToDateWithAllItHolds) {
   const auto catalog = Catalog::open_sqlite(file());
   expect_all_images(*catalog);
+  expect_polls_to_be_forgotten(*catalog);
 }
 
 /// The same on PostgreSQL: the steps up to a schema, then the rows of its dump.
@@ -174,6 +183,7 @@ TEST_P(PostgresqlOlderSchemaTest, IsBroughtUpToDateWithAllItHolds) {
   make(GetParam());
   const auto catalog = Catalog::open_postgresql(cluster().url(database_));
   expect_all_images(*catalog);
+  expect_polls_to_be_forgotten(*catalog);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "catalog/connected.h"
 #include "catalog/persisted_time.h"
 #include "catalog/source_rows.h"
+#include "catalog/sql_failure.h"
 
 namespace creel {
 namespace {
@@ -52,10 +53,39 @@ constexpr const char* kEndPoll =
     "update polls set ended_at = :now, failure_kind = :kind, failure_message = :message where id = :poll";
 constexpr const char* kPolls =
     "select id, started_at, ended_at, found_images, new_images, failure_kind, failure_message from polls"
-    " where source_id = :source order by started_at desc, id desc limit :max";
+    " where source_id = :source order by id desc limit :max";
+// Not all at once, if there are very many.
+constexpr const char* kForgetPolls =
+    "delete from polls where id in (select id from polls where source_id = (select source_id from polls where id = "
+    ":poll)"
+    " order by id desc limit 1000 offset :kept)";
+// Behind the last poll that ended well there are only such as did not.
+constexpr const char* kBrokenOff =
+    "select count(*) from polls where source_id = :source and id < :poll and new_images > 0 and id >"
+    " coalesce((select id from polls where source_id = :source and id < :poll"
+    " and ended_at is not null and failure_kind is null order by id desc limit 1), 0)";
+
+constexpr const char* kBlockHost =
+    "insert into hosts (name, polls_blocked_until, polls_blocked_reason) values (:name, :until, :reason)"
+    " on conflict (name) do update set polls_blocked_until = excluded.polls_blocked_until,"
+    " polls_blocked_reason = excluded.polls_blocked_reason"
+    " where hosts.polls_blocked_until < excluded.polls_blocked_until";
+constexpr const char* kBlock =
+    "select blocked_until, polls_blocked_until, polls_blocked_reason from hosts where name = :name";
+constexpr const char* kBlockedForImages = "it asked those who fetched images from it to wait, or was not there";
 
 SourceNameTaken name_taken(const std::string& name) {
   return {FailureKind::bad_request, fmt::format("there is a source named '{}' already: choose another name", name)};
+}
+
+/// Does `work`, which gives a source its name: another program may have taken the name since it was looked for.
+void unless_taken(const std::string& name, const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const soci::soci_error& error) {
+    if (is_duplicate(error)) throw name_taken(name);
+    throw;
+  }
 }
 
 bool polls_differently(const SourceDefinition& a, const SourceDefinition& b) {
@@ -136,9 +166,34 @@ class SourceTables {
     const std::string message = summary.failure ? summary.failure->message : "";
     session_ << kEndPoll, soci::use(at, "now"), soci::use(kind, set, "kind"), soci::use(message, set, "message"),
         soci::use(id, "poll");
+    const auto kept = static_cast<long long>(SourceRepository::kKeptPolls);
+    session_ << kForgetPolls, soci::use(id, "poll"), soci::use(kept, "kept");
   }
 
   std::vector<PollRecord> polls(SourceId source, std::size_t max);
+
+  bool was_broken_off(SourceId source, PollId poll) {
+    const auto source_id = static_cast<long long>(source);
+    const auto id = static_cast<long long>(poll);
+    long long count = 0;
+    session_ << kBrokenOff, soci::use(source_id, "source"), soci::use(id, "poll"), soci::into(count);
+    return count > 0;
+  }
+
+  void block(const HostBlock& block) {
+    const auto until = persisted_not_before(block.until);
+    session_ << kBlockHost, soci::use(block.host, "name"), soci::use(until, "until"), soci::use(block.reason, "reason");
+  }
+
+  std::optional<HostBlock> block_of(const std::string& host, SystemTime now) {
+    long long for_images = 0, for_polls = 0;
+    std::string reason;
+    session_ << kBlock, soci::use(host, "name"), soci::into(for_images), soci::into(for_polls), soci::into(reason);
+    if (!session_.got_data()) return std::nullopt;
+    const auto until = from_persisted(std::max(for_images, for_polls));
+    if (until <= now) return std::nullopt;
+    return HostBlock{.host = host, .until = until, .reason = for_images > for_polls ? kBlockedForImages : reason};
+  }
 
  private:
   soci::session& session_;
@@ -187,7 +242,8 @@ SourceRepository::~SourceRepository() = default;
 SourceRecord SourceRepository::add(const SourceDefinition& definition, const SourceStatus& status, SystemTime now) {
   return impl_->tables.write([&](SourceTables& tables) {
     tables.require_free_name(definition.name, 0);
-    const auto id = tables.rows.insert(definition, status, now);
+    long long id = 0;
+    unless_taken(definition.name, [&] { id = tables.rows.insert(definition, status, now); });
     return tables.rows.find(id, SourceRows::Lock::none).value();
   });
 }
@@ -217,7 +273,7 @@ std::optional<SourceRecord> SourceRepository::change(SourceId id, const SourceDe
     tables.require_free_name(definition.name, number);
     if (polls_differently(record->definition, definition)) record->memory.clear();
     record->definition = definition;
-    tables.rows.save_definition(*record, now);
+    unless_taken(definition.name, [&] { tables.rows.save_definition(*record, now); });
     return tables.rows.find(number, SourceRows::Lock::none);
   });
 }
@@ -272,6 +328,26 @@ void SourceRepository::end_poll(PollId poll, const PollSummary& summary, SystemT
 
 std::vector<PollRecord> SourceRepository::polls(SourceId source, std::size_t max) {
   return impl_->tables.read([&](SourceTables& tables) { return tables.polls(source, max); });
+}
+
+bool SourceRepository::was_broken_off(SourceId source, PollId poll) {
+  return impl_->tables.read([&](SourceTables& tables) { return tables.was_broken_off(source, poll); });
+}
+
+void SourceRepository::block_hosts(std::span<const HostBlock> blocks) {
+  impl_->tables.write([&](SourceTables& tables) {
+    for (const auto& block : blocks) tables.block(block);
+  });
+}
+
+std::vector<HostBlock> SourceRepository::blocks(std::span<const std::string> hosts, SystemTime now) {
+  return impl_->tables.read([&](SourceTables& tables) {
+    std::vector<HostBlock> found;
+    for (const auto& host : hosts) {
+      if (auto block = tables.block_of(host, now)) found.push_back(std::move(*block));
+    }
+    return found;
+  });
 }
 
 }  // namespace creel

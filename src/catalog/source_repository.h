@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -71,6 +72,14 @@ struct PollRecord {
   std::optional<FailureFacts> failure;
 };
 
+/// Polls are to stay away from a host, or from an account at a host (`PollRequest::account`).
+struct HostBlock {
+  std::string host;
+  SystemTime until;
+  /// For people.
+  std::string reason;
+};
+
 /// Thrown by `add` and `change`: another source has the name.
 class SourceNameTaken final : public Failure {
  public:
@@ -122,10 +131,22 @@ class SourceRepository {
   /// Prolongs the leases of `owner`, and tells how those sources stand now (a stop that came by another program).
   std::vector<SourceRecord> renew_leases(const std::string& owner, SystemTime lease_until);
 
+  /// So many polls of a source are kept, the last ones.
+  static constexpr std::size_t kKeptPolls = 200;
+
   PollId begin_poll(SourceId source, SystemTime now);
+  /// Writes the end of a poll, and forgets those that are too many.
   void end_poll(PollId poll, const PollSummary& summary, SystemTime now);
   /// The last polls, the newest first.
   std::vector<PollRecord> polls(SourceId source, std::size_t max);
+  /// True if an earlier poll than this one added new images and did not end well, and none has ended well since: what
+  /// lay behind those images may be missing.
+  bool was_broken_off(SourceId source, PollId poll);
+
+  /// Keeps from which hosts polls are to stay away. No block makes another one shorter.
+  void block_hosts(std::span<const HostBlock> blocks);
+  /// Which of these are to be left alone at `now`: by what was said to polls, or to those who fetched images there.
+  std::vector<HostBlock> blocks(std::span<const std::string> hosts, SystemTime now);
 
  private:
   class Impl;

@@ -1,8 +1,12 @@
 #include "catalog/source_repository.h"
 
+#include <future>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <soci/soci.h>
 
+#include "catalog/connected.h"
 #include "catalog/repository_fixture.h"
 
 namespace creel {
@@ -48,6 +52,16 @@ class SourceRepositoryTest : public RepositoryFixture {
           source.lease_until = until;
         },
         now_);
+  }
+
+  /// A poll that adds the image, if there is one to add.
+  PollId begin_poll(SourceId id, const std::optional<std::string>& image = {}) {
+    const auto poll = sources_.begin_poll(id, now_);
+    if (image) images_->see(id, poll, kBackendQueue, std::vector{found(*image)}, {}, now_);
+    return poll;
+  }
+  void end_poll(PollId poll, std::optional<FailureFacts> failure = {}) {
+    sources_.end_poll(poll, {.failure = std::move(failure)}, now_);
   }
 
   std::unique_ptr<Catalog> other_catalog_;
@@ -241,6 +255,111 @@ TEST_P(SourceRepositoryTest, ShowsTheLastPollsTheNewestFirst) {
   EXPECT_EQ(polls[2].added, 2U);
   EXPECT_EQ(polls[2].ended_at, now_ + 1s);
   EXPECT_EQ(others_.polls(id, 1).size(), 1U);
+}
+
+TEST_P(SourceRepositoryTest, KeepsTheLastPollsOfEachSource) {
+  const auto id = add("a").id;
+  const auto other = begin_poll(add("b").id);
+  std::vector<PollId> polls;
+  for (std::size_t i = 0; i < SourceRepository::kKeptPolls + 3; ++i) {
+    polls.push_back(begin_poll(id, std::to_string(i)));
+    end_poll(polls.back());
+  }
+  const auto kept = others_.polls(id, 1000);
+  ASSERT_EQ(kept.size(), SourceRepository::kKeptPolls);
+  EXPECT_EQ(kept.front().id, polls.back());
+  EXPECT_EQ(kept.back().id, polls[3]);
+  EXPECT_EQ(others_.polls(SourceId{static_cast<std::int64_t>(id) + 1}, 10).at(0).id, other);
+  EXPECT_EQ(images_->see(id, polls.back(), kBackendQueue, std::vector{found("0")}, {}, now_).at(0).is_new, false)
+      << "an image outlives its poll";
+}
+
+TEST_P(SourceRepositoryTest, KnowsThatAPollWasBrokenOffUntilOneHasEndedWell) {
+  const auto id = add("a").id;
+  const FailureFacts failed{FailureKind::server_error, "500"};
+  end_poll(begin_poll(id, "1"));
+  EXPECT_FALSE(others_.was_broken_off(id, begin_poll(id))) << "the last one ended well";
+  end_poll(begin_poll(id), failed);
+  EXPECT_FALSE(others_.was_broken_off(id, begin_poll(id))) << "one failed and one has no end, but nothing was added";
+  const auto broken = begin_poll(id, "2");
+  EXPECT_FALSE(others_.was_broken_off(id, broken)) << "not by itself";
+  EXPECT_TRUE(others_.was_broken_off(id, begin_poll(id))) << "it has no end: its program was killed";
+  end_poll(broken, failed);
+  EXPECT_TRUE(others_.was_broken_off(id, begin_poll(id)));
+  end_poll(begin_poll(id), failed);
+  EXPECT_TRUE(others_.was_broken_off(id, begin_poll(id))) << "one that failed by itself mends nothing";
+  EXPECT_FALSE(others_.was_broken_off(add("b").id, begin_poll(id))) << "another source";
+  end_poll(begin_poll(id));
+  EXPECT_FALSE(others_.was_broken_off(id, begin_poll(id)));
+}
+
+TEST_P(SourceRepositoryTest, KeepsFromWhichHostsPollsStayAway) {
+  sources_.block_hosts(
+      std::vector<HostBlock>{{"a.example", now_ + 60s, "status 429"}, {"b.example", now_ + 5s, "why"}});
+  const std::vector<std::string> hosts{"a.example", "b.example", "c.example"};
+  auto blocks = others_.blocks(hosts, now_ + 5s);
+  ASSERT_EQ(blocks.size(), 1U);
+  EXPECT_EQ(blocks[0].host, "a.example");
+  EXPECT_EQ(blocks[0].until, now_ + 60s);
+  EXPECT_EQ(blocks[0].reason, "status 429");
+  EXPECT_THAT(others_.blocks(hosts, now_ + 60s), IsEmpty());
+}
+
+TEST_P(SourceRepositoryTest, MakesNoBlockShorter) {
+  sources_.block_hosts(std::vector<HostBlock>{{"a.example", now_ + 60s, "long"}});
+  others_.block_hosts(std::vector<HostBlock>{{"a.example", now_ + 30s, "short"}});
+  const std::vector<std::string> host{"a.example"};
+  EXPECT_EQ(sources_.blocks(host, now_).at(0).reason, "long");
+  others_.block_hosts(std::vector<HostBlock>{{"a.example", now_ + 90s, "longer"}});
+  EXPECT_EQ(sources_.blocks(host, now_).at(0).until, now_ + 90s);
+}
+
+TEST_P(SourceRepositoryTest, BlocksPollsWhereImagesAreBlockedAndNotTheOtherWayRound) {
+  const std::vector<std::string> host{"a.example"};
+  images_->block_host("a.example", now_ + 60s);
+  EXPECT_EQ(sources_.blocks(host, now_).at(0).until, now_ + 60s);
+  images_->block_host("a.example", now_);
+  EXPECT_THAT(sources_.blocks(host, now_), IsEmpty());
+
+  sources_.block_hosts(std::vector<HostBlock>{{"a.example", now_ + 90s, "the API's limit"}});
+  begin_poll(add("a").id, "1");
+  auto asked = query();
+  asked.queue = kBackendQueue;
+  EXPECT_EQ(images_->lease(asked).images.size(), 1U);
+}
+
+/// Two programs at one database, at one instant.
+class SourceRaceTest : public SourceRepositoryTest {
+ protected:
+  /// Does `work` while another program has taken the name "b" and not committed yet; that is committed when `work` waits.
+  template <class Work>
+  void race(Work work) {
+    const auto third = catalog_->another();
+    auto& session = third->session();
+    Transaction transaction(session, Dialect::postgresql, Access::write);
+    session << "insert into sources (name, type) values ('b', 'feed')";
+    auto racing = std::async(std::launch::async, work);
+    int waiting = 0;
+    while (waiting == 0 && racing.wait_for(0s) == std::future_status::timeout) {
+      session << "select count(*) from pg_locks where not granted", soci::into(waiting);
+    }
+    transaction.commit();
+    racing.get();
+  }
+};
+
+INSTANTIATE_TEST_SUITE_P(Databases, SourceRaceTest, testing::Values(kPostgresql),
+                         [](const auto& info) { return info.param.name; });
+
+TEST_P(SourceRaceTest, SaysThatANameHasJustBeenTaken) {
+  race([this] { EXPECT_THROW(sources_.add(definition("b"), {}, now_), SourceNameTaken); });
+  EXPECT_EQ(add("c").definition.name, "c");
+}
+
+TEST_P(SourceRaceTest, SaysThatANewNameHasJustBeenTaken) {
+  const auto source = add("a");
+  race([&] { EXPECT_THROW(sources_.change(source.id, definition("b"), now_), SourceNameTaken); });
+  EXPECT_EQ(sources_.find(source.id)->definition.name, "a");
 }
 
 }  // namespace

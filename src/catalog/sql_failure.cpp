@@ -98,6 +98,14 @@ bool is_passing(const soci::soci_error& error) {
   return false;
 }
 
+bool is_duplicate(const soci::soci_error& error) {
+  if (const auto* sqlite = dynamic_cast<const soci::sqlite3_soci_error*>(&error)) {
+    return sqlite->result() == SQLITE_CONSTRAINT_UNIQUE || sqlite->result() == SQLITE_CONSTRAINT_PRIMARYKEY;
+  }
+  const auto* postgresql = dynamic_cast<const soci::postgresql_soci_error*>(&error);
+  return postgresql != nullptr && postgresql->sqlstate() == "23505";
+}
+
 void rethrow_as_failure(const CatalogAdvice& advice, bool is_connection_lost) {
   try {
     throw;

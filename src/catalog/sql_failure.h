@@ -19,6 +19,9 @@ Failure to_failure(const soci::soci_error& error, const CatalogAdvice& advice = 
 /// True if the same statement may succeed later: the database is away, full or locked for now.
 bool is_passing(const soci::soci_error& error);
 
+/// True if a row was refused because another has what only one may have.
+bool is_duplicate(const soci::soci_error& error);
+
 /// Called in a catch block: throws the database error that is being handled as a CatalogUnavailable or another Failure,
 /// any other as it is.
 /// @param is_connection_lost  the error says nothing but that

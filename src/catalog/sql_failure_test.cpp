@@ -43,6 +43,13 @@ TEST(SqlFailure, SaysWhatToDoForEachError) {
   }
 }
 
+TEST(SqlFailure, TellsWhatIsTakenAlready) {
+  EXPECT_TRUE(is_duplicate(soci::sqlite3_soci_error("", SQLITE_CONSTRAINT_UNIQUE)));
+  EXPECT_TRUE(is_duplicate(soci::postgresql_soci_error("", "23505")));
+  EXPECT_FALSE(is_duplicate(soci::sqlite3_soci_error("", SQLITE_CONSTRAINT_NOTNULL)));
+  EXPECT_FALSE(is_duplicate(soci::postgresql_soci_error("", "23503")));
+}
+
 TEST(SqlFailure, TellsWhatPassesFromWhatDoesNot) {
   for (const int result : {SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL, SQLITE_IOERR_WRITE, SQLITE_CANTOPEN}) {
     EXPECT_TRUE(is_passing(soci::sqlite3_soci_error("", result))) << result;

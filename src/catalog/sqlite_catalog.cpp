@@ -3,9 +3,12 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 #include <fmt/format.h>
 #include <soci/soci.h>
@@ -138,9 +141,21 @@ class SqliteConnector final : public CatalogConnector {
       throw refuse_.choose_another("this is no catalog");
     }
     ::close(open_private(file, refuse_));
+    identity_ = identity_of(file);
+  }
+
+  /// SQLite goes on with a file that has lost its name, and all that it writes there is lost with it.
+  void check_in_place() const override {
+    const auto identity = identity_of(name());
+    if (identity && identity == identity_) return;
+    throw CatalogUnavailable(fmt::format(
+        "{}: the catalog's file was {} while creel is running, so nothing is written: {} and start it again", name(),
+        identity ? "replaced by another" : "removed",
+        identity ? "stop creel" : "put the file back, or stop creel, restore the file from a backup"));
   }
 
   std::shared_ptr<soci::session> connect() const override {
+    check_in_place();
     auto session = std::make_shared<soci::session>(*soci::factory_sqlite3(), fmt::format("dbname=\"{}\"", name()));
     configure(*session, refuse_);
     return session;
@@ -152,8 +167,18 @@ class SqliteConnector final : public CatalogConnector {
   }
 
  private:
+  using Identity = std::pair<dev_t, ino_t>;
+
+  /// Nothing if the file is not there.
+  static std::optional<Identity> identity_of(const fs::path& file) {
+    struct stat found{};
+    if (::stat(file.c_str(), &found) != 0) return std::nullopt;
+    return Identity{found.st_dev, found.st_ino};
+  }
+
   Refusal refuse_;
   FileLock lock_;
+  std::optional<Identity> identity_;
 };
 
 }  // namespace

@@ -25,6 +25,8 @@ struct ImageReport {
   std::optional<FailureFacts> failure;
   /// Tries in all, those of earlier runs included.
   int attempts = 0;
+  /// From when it was found until its first try began; nothing after the first.
+  std::optional<std::chrono::duration<double>> queue_time{};
   /// The last try's time; zero if there was none in this run.
   std::chrono::duration<double> took{0};
   /// Parts of it, for an image that is stored: getting the bytes, and putting them. For one that flows through, all of

@@ -6,7 +6,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 
-#include "base/blocking.h"
 #include "ingest/ingest_running.h"
 
 namespace creel {
@@ -24,8 +23,9 @@ constexpr std::chrono::milliseconds kLongestSleep{1000};
 /// The same when nothing waits at all, as far as is known: what other programs add is seen so late.
 constexpr std::chrono::milliseconds kIdleSleep{5000};
 
-/// The outage that a failure means, if it does.
-std::optional<Failure> outage_of(const std::exception_ptr& failure) {
+}  // namespace
+
+std::optional<Failure> Ingest::outage_of(const std::exception_ptr& failure) {
   try {
     std::rethrow_exception(failure);
   } catch (const CatalogUnavailable& outage) {
@@ -34,8 +34,6 @@ std::optional<Failure> outage_of(const std::exception_ptr& failure) {
     return std::nullopt;
   }
 }
-
-}  // namespace
 
 Ingest::Ingest(IngestParts parts, QueueId queue, JobOptions job, IngestOptions options)
     : parts_(std::move(parts)),
@@ -91,7 +89,9 @@ void Ingest::fail(std::exception_ptr reason) {
 }
 
 std::optional<Failure> Ingest::trouble() const {
-  if (outage_) return outage_;
+  for (const auto& outage : outages_) {
+    if (outage.why) return outage.why;
+  }
   return breaker_ ? breaker_->trouble() : std::nullopt;
 }
 
@@ -104,7 +104,7 @@ Task<void> Ingest::lease_all() {
     } catch (...) {
       failure = std::current_exception();
     }
-    goes_on = failure && co_await outlive(failure, lease_wakeup_, stopping_);
+    goes_on = failure && co_await outlive(failure, Loop::leasing, stopping_);
     if (failure && !goes_on && !stopping_) fail(failure);
   }
   for (const auto& image : window_.take_all()) put_back(image, LeaseOutcome::Released::untouched);
@@ -145,7 +145,7 @@ Task<void> Ingest::keep_leases() {
     std::exception_ptr failure;
     try {
       // In this order: an outage may have outlasted the leases that are still good.
-      const auto taken = co_await run_blocking(parts_.catalog_thread, [this] {
+      const auto taken = co_await with_catalog(CatalogService::Use::write, [this] {
         const auto now = parts_.clock.now();
         parts_.images.renew_leases(options_.owner, now + options_.lease);
         return parts_.images.take_back_leases(now);
@@ -163,21 +163,35 @@ Task<void> Ingest::keep_leases() {
 
 /// After a failed use of the catalog: waits before it is tried again, and returns true; false if the failure is none
 /// that passes, or the wait is given up.
-Task<bool> Ingest::outlive(std::exception_ptr failure, std::shared_ptr<Wakeup> wakeup, const bool& given_up) {
-  const auto outage = is_endless() ? outage_of(failure) : std::nullopt;
-  if (!outage || given_up) co_return false;
-  if (!outage_) parts_.log->warn("the catalog is away; work goes on when it is back: {}", outage->what());
-  outage_ = outage;
-  const auto wait = options_.outage.wait(++outage_tries_, parts_.random);
+Task<bool> Ingest::outlive(std::exception_ptr failure, Loop loop, const bool& given_up) {
+  const auto why = is_endless() ? outage_of(failure) : std::nullopt;
+  if (!why || given_up) co_return false;
+  if (!catalog_is_away()) parts_.log->warn("the catalog is away; work goes on when it is back: {}", why->what());
+  auto& outage = outages_.at(static_cast<std::size_t>(loop));
+  outage.why = why;
+  const auto wait = options_.outage.wait(++outage.tries, parts_.random);
   const auto until = parts_.clock.steady_now() + std::max(wait, options_.outage.base / 2);
+  const auto wakeup = loop == Loop::leasing ? lease_wakeup_ : record_wakeup_;
   while (!given_up && parts_.clock.steady_now() < until) co_await wakeup->wait(until);
   co_return !given_up;
 }
 
-void Ingest::catalog_is_there() {
-  if (outage_) parts_.log->info("the catalog is back");
-  outage_.reset();
-  outage_tries_ = 0;
+/// To be called when a loop has done what it could not do before.
+void Ingest::catalog_is_there(Loop loop) {
+  const bool was_away = catalog_is_away();
+  outages_.at(static_cast<std::size_t>(loop)) = {};
+  if (was_away && !catalog_is_away()) parts_.log->info("the catalog is back");
+}
+
+bool Ingest::catalog_is_away() const {
+  return std::ranges::any_of(outages_, [](const Outage& outage) { return outage.why.has_value(); });
+}
+
+/// In the backend's queue each image is to be there under its own key; in a job that runs once the list decides.
+KeyClashes Ingest::key_clashes() const {
+  if (!is_endless() || job_.key_mode != KeyMode::named) return KeyClashes::ignored;
+  return job_.if_exists == IfExists::skip ? KeyClashes::settled_where_puts_keep
+                                          : KeyClashes::settled_where_puts_replace;
 }
 
 std::optional<SystemTime> Ingest::paused_until() const {
@@ -212,8 +226,12 @@ Task<Leased> Ingest::lease() {
                    .lease_until = now + options_.lease,
                    .max_images = lease_size()};
   window_.describe_room(query);
-  auto leased = co_await run_blocking(parts_.catalog_thread, [this, &query] { return parts_.images.lease(query); });
-  catalog_is_there();
+  if (key_clashes() != KeyClashes::ignored) {
+    query.possible_keys = [mode = job_.key_mode](const FoundImage& image) { return possible_keys(image, mode); };
+  }
+  auto leased =
+      co_await with_catalog(CatalogService::Use::write, [this, &query] { return parts_.images.lease(query); });
+  catalog_is_there(Loop::leasing);
   std::size_t bytes = 0;
   for (const auto& image : leased.images) {
     bytes += size_in_memory(image);
@@ -228,7 +246,7 @@ Task<Leased> Ingest::lease() {
 Task<void> Ingest::wait_for_due() {
   const auto now = parts_.clock.now();
   const auto due =
-      co_await run_blocking(parts_.catalog_thread, [this, now] { return parts_.images.next_due(queue_, now); });
+      co_await with_catalog(CatalogService::Use::read, [this, now] { return parts_.images.next_due(queue_, now); });
   const bool is_empty = is_endless() && !due && window_.empty();
   const auto sleep = due ? std::chrono::ceil<std::chrono::milliseconds>(*due - now) : kIdleSleep;
   const auto longest = is_empty ? kIdleSleep : kLongestSleep;

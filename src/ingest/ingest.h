@@ -1,11 +1,13 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <unordered_map>
 #include <vector>
 
@@ -18,6 +20,7 @@
 #include "base/log.h"
 #include "base/task.h"
 #include "base/wakeup.h"
+#include "catalog/catalog_service.h"
 #include "catalog/image_repository.h"
 #include "ingest/executor.h"
 #include "ingest/host_governor.h"
@@ -74,6 +77,8 @@ struct IngestParts {
   std::function<std::string(const ObjectKey&)> location{};
   /// Told of an object whose image was deleted while it was being stored; may be empty.
   std::function<void(ImageRow, const std::string& key)> orphaned{};
+  /// Told how long each use of the catalog took, on its thread; may be empty.
+  CatalogService::Observer catalog_used{};
 };
 
 /// Moves the images of one queue from `pending` to `stored` or `failed`: leases them from the catalog, hands them to
@@ -115,11 +120,26 @@ class Ingest {
   Task<void> lease_all();
   Task<void> keep_window_full();
   Task<void> keep_leases();
-  Task<bool> outlive(std::exception_ptr failure, std::shared_ptr<Wakeup> wakeup, const bool& given_up);
-  void catalog_is_there();
+  /// The loops that use the catalog. One of them can work while another waits: leasing nothing is possible on a full
+  /// disk as well.
+  enum class Loop : std::uint8_t { leasing, recording };
+  struct Outage {
+    std::optional<Failure> why;
+    int tries = 0;
+  };
+
+  /// The outage that a failure means, if it does.
+  static std::optional<Failure> outage_of(const std::exception_ptr& failure);
+  template <class Work>
+  Task<std::invoke_result_t<Work&>> with_catalog(CatalogService::Use use, Work work);
+  Task<bool> outlive(std::exception_ptr failure, Loop loop, const bool& given_up);
+  void catalog_is_there(Loop loop);
+  bool catalog_is_away() const;
+  KeyClashes key_clashes() const;
   Task<Leased> lease();
   Task<void> wait_for_due();
   Task<void> record_all();
+  void give_outcomes_up(std::exception_ptr failure);
   Task<void> record_batch();
   void fail(std::exception_ptr reason);
   bool is_endless() const { return options_.life == IngestLife::until_stopped; }
@@ -168,6 +188,7 @@ class Ingest {
     LeaseOutcome outcome;
     std::optional<ImageReport> report;
   };
+  void tell(Settled& settled, const Recorded& recorded, SteadyTime now);
   std::vector<Settled> settled_;
   SteadyTime first_settled_at_{};
   std::unordered_map<std::string, SystemTime> pauses_to_record_;
@@ -178,8 +199,7 @@ class Ingest {
   bool cancelling_ = false;
   bool leasing_ended_ = false;
   std::exception_ptr fatal_;
-  std::optional<Failure> outage_;
-  int outage_tries_ = 0;
+  std::array<Outage, 2> outages_;
 };
 
 }  // namespace creel

@@ -43,6 +43,64 @@ class EndlessIngestTest : public IngestFixture {
     finish();
   }
 
+  /// Images of one folder and name, whose bytes are their URLs.
+  void see_cat(const std::string& id) {
+    FoundImage image{.image_id = id, .url = "https://a.example/" + id, .host = "a.example"};
+    image.folder = "pets";
+    image.file_name = "cat.png";
+    images_.see(source_, poll_, queue_, std::vector{image}, {}, clock_.now());
+  }
+
+  /// What the store holds after a script of its own: the last put wins.
+  void store_by_name() {
+    function_.script = [this](const StoreRequest& request) -> StoreOutcome {
+      auto stored = ScriptedExecutor::stored_image();
+      stored.key.value = request.key.folder + "/" + request.key.file_name;
+      stored.sha256 = request.image_url.str();
+      objects_[stored.key.value] = stored.sha256;
+      return stored;
+    };
+  }
+
+  void expect_each_under_its_own_key(std::size_t count) {
+    EXPECT_EQ(objects_.size(), count);
+    EXPECT_EQ(reports_.size(), count);
+    for (const auto& [url, report] : reports_) {
+      EXPECT_EQ(objects_[report.stored->key], url);
+      const auto image = ImageLibrary(*catalog_).find(report.row);
+      EXPECT_EQ(image->key, report.stored->key);
+      EXPECT_EQ(image->sha256, url);
+    }
+  }
+
+  /// Full as a disk is: what is there can be changed as long as it does not grow.
+  void fill_disk() {
+    on_catalog_thread([this] {
+      int pages = 0;
+      catalog_->session() << "create table filler (text text)";
+      catalog_->session() << "pragma page_count", soci::into(pages);
+      catalog_->session() << "pragma max_page_count = " + std::to_string(pages);
+    });
+    function_.script = [](const StoreRequest&) -> StoreOutcome {
+      auto stored = ScriptedExecutor::stored_image();
+      stored.final_url = "https://a.example/" + std::string(40000, 'x');
+      return stored;
+    };
+  }
+
+  void keep_log() {
+    log_ = std::make_shared<spdlog::logger>("test", std::make_shared<spdlog::sinks::ostream_sink_mt>(lines_));
+  }
+
+  std::size_t logged(const std::string& text) const {
+    const auto lines = lines_.str();
+    std::size_t count = 0;
+    for (auto at = lines.find(text); at != std::string::npos; at = lines.find(text, at + 1)) ++count;
+    return count;
+  }
+
+  std::ostringstream lines_;
+  std::map<std::string, std::string> objects_;
   std::vector<std::string> orphans_;
 
   /// On the thread of the catalog, so that the ingest may be at work.
@@ -151,23 +209,15 @@ TEST_F(EndlessIngestTest, LetsTheImagesOfAHostWaitThatIsAway) {
 TEST_F(EndlessIngestTest, KeepsOutcomesUntilTheCatalogTakesThem) {
   see("a.example", 50);
   function_.hold("a.example");
+  keep_log();
   begin();
   run_until([&] { return function_.in_flight == 32; });
-  on_catalog_thread([this] {
-    int pages = 0;
-    catalog_->session() << "pragma page_count", soci::into(pages);
-    // Full as a disk is: what is there can be changed as long as it does not grow.
-    catalog_->session() << "create table filler (text text)";
-    catalog_->session() << "pragma page_count", soci::into(pages);
-    catalog_->session() << "pragma max_page_count = " + std::to_string(pages);
-  });
-  function_.script = [](const StoreRequest&) -> StoreOutcome {
-    auto stored = ScriptedExecutor::stored_image();
-    stored.final_url = "https://a.example/" + std::string(4000, 'x');
-    return stored;
-  };
+  fill_disk();
   function_.let_go("a.example");
   run_until([&] { return ingest_->trouble().has_value(); });
+  // Meanwhile images can be leased.
+  run_until([&] { return function_.requests.size() == 50; });
+  EXPECT_TRUE(ingest_->trouble());
   EXPECT_EQ(reports_.size(), 0U);
   on_catalog_thread([this] { catalog_->session() << "pragma max_page_count = 1000000"; });
   run_until_reported(50);
@@ -175,28 +225,91 @@ TEST_F(EndlessIngestTest, KeepsOutcomesUntilTheCatalogTakesThem) {
   EXPECT_EQ(reported(ImageStatus::stored), 50U);
   stop();
   EXPECT_EQ(function_.requests.size(), 50U);
+  EXPECT_EQ(logged("the catalog is away"), 1U) << lines_.str();
+  EXPECT_EQ(logged("the catalog is back"), 1U) << lines_.str();
 }
 
-TEST_F(EndlessIngestTest, EndsWithoutTheCatalogIfItMust) {
+TEST_F(EndlessIngestTest, EndsInOrderWithoutTheCatalogIfItMust) {
   see("a.example", 4);
   function_.hold("a.example");
+  keep_log();
   begin();
   run_until([&] { return function_.in_flight == 4; });
-  on_catalog_thread([this] {
-    int pages = 0;
-    catalog_->session() << "pragma page_count", soci::into(pages);
-    catalog_->session() << "pragma max_page_count = " + std::to_string(pages);
-  });
-  function_.script = [](const StoreRequest&) -> StoreOutcome {
-    auto stored = ScriptedExecutor::stored_image();
-    stored.final_url = "https://a.example/" + std::string(40000, 'x');
-    return stored;
-  };
+  fill_disk();
   function_.let_go("a.example");
   run_until([&] { return ingest_->trouble().has_value(); });
   catalog_is_whole_ = false;
   ingest_->cancel();
-  EXPECT_THROW(finish(), CatalogUnavailable);
+  EXPECT_NO_THROW(finish());
+  EXPECT_EQ(logged("how 4 images ended is not written down"), 1U) << lines_.str();
+}
+
+TEST_F(EndlessIngestTest, KeepsImagesOfOneNameApart) {
+  store_by_name();
+  for (const auto* id : {"1", "2", "3"}) see_cat(id);
+  begin();
+  run_until_reported(3);
+  stop();
+  expect_each_under_its_own_key(3);
+  EXPECT_EQ(function_.requests.size(), 3U);
+}
+
+TEST_F(EndlessIngestTest, FetchesImagesAnewThatReplacedEachOther) {
+  store_by_name();
+  function_.hold("a.example");
+  see_cat("1");
+  begin();
+  run_until([&] { return function_.in_flight == 1; });
+  on_catalog_thread([this] { see_cat("2"); });
+  ingest_->intake_added();
+  run_until([&] { return function_.in_flight == 2; });
+  function_.let_go("a.example");
+  run_until_reported(2);
+  stop();
+  EXPECT_EQ(objects_.size(), 2U);
+  expect_each_under_its_own_key(2);
+}
+
+TEST_F(EndlessIngestTest, LetsEqualBytesShareAKeyMadeOfThem) {
+  job_.key_mode = KeyMode::content;
+  store_by_name();
+  for (const auto* id : {"1", "2"}) see_cat(id);
+  begin();
+  run_until_reported(2);
+  stop();
+  for (const auto& request : function_.requests) EXPECT_EQ(request.key.file_name, "cat.png");
+}
+
+TEST_F(EndlessIngestTest, TellsHowLongAnImageWaitedForItsFirstTry) {
+  auto image = found("a.example", 0, 1);
+  images_.see(source_, poll_, queue_, image, {}, clock_.now() - 1h);
+  image = found("a.example", 1, 1);
+  images_.see(source_, poll_, queue_, image, {}, clock_.now());
+  int tries = 0;
+  function_.script = [&](const StoreRequest& request) -> StoreOutcome {
+    if (request.image_url.encoded_path() == "/1.png" && ++tries == 1) return Failure(FailureKind::timeout, "late");
+    return ScriptedExecutor::stored_image();
+  };
+  begin();
+  run_until_reported(2);
+  stop();
+  const auto waited = reports_.at("https://a.example/0.png").queue_time;
+  ASSERT_TRUE(waited);
+  EXPECT_GE(*waited, 1h);
+  EXPECT_LT(*waited, 2h);
+  EXPECT_FALSE(reports_.at("https://a.example/1.png").queue_time);
+}
+
+TEST_F(EndlessIngestTest, TellsOfItsUseOfTheCatalog) {
+  see("a.example", 1);
+  std::atomic<int> reads{0};
+  std::atomic<int> writes{0};
+  catalog_used_ = [&](CatalogService::Use use, auto) { ++(use == CatalogService::Use::read ? reads : writes); };
+  begin();
+  run_until_reported(1);
+  run_until([&] { return reads > 0; });
+  stop();
+  EXPECT_GT(writes, 1);
 }
 
 TEST_F(EndlessIngestTest, TakesUpWhatAnotherProgramHasLeftBehind) {

@@ -120,7 +120,8 @@ class IngestFixture : public ::testing::Test, protected ReportListener {
                                                    .clock = clock_,
                                                    .random = [] { return 0.0; },
                                                    .log = log_,
-                                                   .orphaned = orphaned_},
+                                                   .orphaned = orphaned_,
+                                                   .catalog_used = catalog_used_},
                                        queue_, job_, options_);
     return *ingest_;
   }
@@ -189,6 +190,7 @@ class IngestFixture : public ::testing::Test, protected ReportListener {
   IngestOptions options_{.backoff = {.base = std::chrono::milliseconds(1), .cap = std::chrono::milliseconds(1)},
                          .record_delay = std::chrono::milliseconds(1)};
   std::function<void(ImageRow, const std::string&)> orphaned_;
+  CatalogService::Observer catalog_used_;
   Log log_ = silent_log();
   ScriptedExecutor function_;
   std::unique_ptr<Ingest> ingest_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 
-#include "base/blocking.h"
 #include "ingest/ingest_running.h"
 
 namespace creel {
@@ -68,6 +67,7 @@ void Ingest::finish(const LeasedImage& image, const StoreOutcome& outcome, Syste
                      .url = image.image.url,
                      .attempts = image.attempts + 1,
                      .took = parts_.clock.steady_now() - started};
+  if (image.waits_since) report.queue_time = std::max(SystemTime::duration(0), started_at - *image.waits_since);
   if (failure != nullptr) {
     finish_failed(image, *failure, std::move(report));
   } else {
@@ -104,7 +104,8 @@ void Ingest::finish_stored(const LeasedImage& image, const StoredImage& stored, 
   if (parts_.location) report.stored->store_url = parts_.location(stored.key);
   report.fetch_time = stored.fetch_time;
   report.store_time = stored.store_time;
-  settle({.row = image.row, .attempts = report.attempts, .result = *report.stored}, report);
+  settle({.row = image.row, .attempts = report.attempts, .result = *report.stored, .object_was_kept = was_kept},
+         report);
 }
 
 void Ingest::finish_failed(const LeasedImage& image, const Failure& failure, ImageReport report) {
@@ -156,14 +157,22 @@ Task<void> Ingest::record_all() {
     } catch (...) {
       failure = std::current_exception();
     }
-    if (failure && !co_await outlive(failure, record_wakeup_, cancelling_)) {
-      // What was not recorded is still leased, and will be taken up again.
-      settled_.clear();
-      pauses_to_record_.clear();
-      fail(failure);
-    }
+    if (failure && !co_await outlive(failure, Loop::recording, cancelling_)) give_outcomes_up(failure);
     lease_wakeup_->notify();
   }
+}
+
+/// What was not recorded is still leased, and will be taken up again.
+void Ingest::give_outcomes_up(std::exception_ptr failure) {
+  const auto outcomes = settled_.size();
+  settled_.clear();
+  pauses_to_record_.clear();
+  const auto outage = outage_of(failure);
+  if (!is_endless() || !cancelling_ || !outage) return fail(std::move(failure));
+  parts_.log->warn(
+      "the catalog is still away: how {} images ended is not written down; the next start looks for them in"
+      " the store",
+      outcomes);
 }
 
 Task<void> Ingest::record_batch() {
@@ -171,15 +180,15 @@ Task<void> Ingest::record_batch() {
   auto pauses = std::exchange(pauses_to_record_, {});
   is_recording_ = true;
   std::exception_ptr failure;
-  std::vector<ImageRow> deleted;
+  Recorded recorded;
   try {
-    deleted = co_await run_blocking(parts_.catalog_thread, [this, &batch, &pauses] {
+    recorded = co_await with_catalog(CatalogService::Use::write, [this, &batch, &pauses] {
       std::vector<LeaseOutcome> outcomes;
       outcomes.reserve(batch.size());
       for (const auto& settled : batch) outcomes.push_back(settled.outcome);
-      auto rows = parts_.images.record(outcomes, options_.owner, parts_.clock.now());
+      auto told = parts_.images.record(outcomes, options_.owner, parts_.clock.now(), key_clashes());
       for (const auto& [host, until] : pauses) parts_.images.block_host(host, until);
-      return rows;
+      return told;
     });
   } catch (...) {
     failure = std::current_exception();
@@ -191,17 +200,29 @@ Task<void> Ingest::record_batch() {
     pauses_to_record_.merge(pauses);
     std::rethrow_exception(failure);
   }
-  catalog_is_there();
+  catalog_is_there(Loop::recording);
+  if (!recorded.queued_again.empty()) {
+    parts_.log->info("{} images with one name and different bytes get names of their own and are fetched again",
+                     recorded.queued_again.size());
+  }
   const auto now = parts_.clock.steady_now();
   for (auto& settled : batch) {
-    if (!settled.report) continue;
-    if (std::ranges::find(deleted, settled.outcome.row) != deleted.end()) {
-      if (parts_.orphaned) parts_.orphaned(settled.outcome.row, settled.report->stored->key);
-      continue;
-    }
-    settled.report->record_time = now - settled.at;
-    parts_.listener.on_image(*settled.report);
+    if (settled.report) tell(settled, recorded, now);
   }
+}
+
+/// Reports an image whose outcome stands in the catalog.
+void Ingest::tell(Settled& settled, const Recorded& recorded, SteadyTime now) {
+  const auto is_among = [&settled](const std::vector<ImageRow>& rows) {
+    return std::ranges::find(rows, settled.outcome.row) != rows.end();
+  };
+  if (is_among(recorded.queued_again) || is_among(recorded.deleted_in_use)) return;
+  if (is_among(recorded.deleted)) {
+    if (parts_.orphaned) parts_.orphaned(settled.outcome.row, settled.report->stored->key);
+    return;
+  }
+  settled.report->record_time = now - settled.at;
+  parts_.listener.on_image(*settled.report);
 }
 
 void Ingest::settle(LeaseOutcome outcome, std::optional<ImageReport> report) {

@@ -64,4 +64,15 @@ StoreRequest store_request(const LeasedImage& leased, const JobOptions& job) {
   return request;
 }
 
+std::vector<std::string> possible_keys(const FoundImage& image, KeyMode mode) {
+  std::vector<std::string> keys;
+  try {
+    const KeyParts parts{.mode = mode, .folder = image.folder, .file_name = image.file_name};
+    for (auto& key : possible_keys(parts, Url::parse(image.url))) keys.push_back(std::move(key.value));
+  } catch (const Failure&) {
+    keys.clear();
+  }
+  return keys;
+}
+
 }  // namespace creel

@@ -30,6 +30,10 @@ struct JobOptions {
 /// @throws Failure bad_url | bad_request  the catalog's record cannot be used
 StoreRequest store_request(const LeasedImage& leased, const JobOptions& job);
 
+/// The keys that an image may come to have in this job, by the type of its bytes; none if they are made of the bytes
+/// themselves, or the catalog's record cannot be used.
+std::vector<std::string> possible_keys(const FoundImage& image, KeyMode mode);
+
 /// JSON objects of strings, as the catalog keeps headers and metadata; empty text for an empty list.
 std::string to_json_text(const std::vector<std::pair<std::string, std::string>>& fields);
 std::vector<std::pair<std::string, std::string>> from_json_text(const std::string& text);

@@ -1,0 +1,34 @@
+#include "catalog/own_name.h"
+
+#include <gmock/gmock.h>
+
+namespace creel {
+namespace {
+
+using testing::MatchesRegex;
+
+constexpr SourceId kSource{7};
+
+TEST(OwnName, PutsTheMarkBeforeTheExtension) {
+  EXPECT_THAT(own_name("cat.jpg", kSource, "a"), MatchesRegex("cat-[0-9a-f]{12}\\.jpg"));
+  EXPECT_THAT(own_name("cat", kSource, "a"), MatchesRegex("cat-[0-9a-f]{12}"));
+  EXPECT_THAT(own_name("v1.5", kSource, "a"), MatchesRegex("v1\\.5-[0-9a-f]{12}"));
+  EXPECT_THAT(own_name(".jpg", kSource, "a"), MatchesRegex("\\.jpg-[0-9a-f]{12}"));
+  EXPECT_THAT(own_name("", kSource, "a"), MatchesRegex("-[0-9a-f]{12}"));
+}
+
+TEST(OwnName, DiffersForEachImage) {
+  const auto name = own_name("cat.jpg", kSource, "a");
+  EXPECT_EQ(own_name("cat.jpg", kSource, "a"), name);
+  EXPECT_NE(own_name("cat.jpg", kSource, "b"), name);
+  EXPECT_NE(own_name("cat.jpg", SourceId{8}, "a"), name);
+}
+
+TEST(OwnName, LeavesANameThatIsOneAlready) {
+  const auto name = own_name("cat.jpg", kSource, "a");
+  EXPECT_EQ(own_name(name, kSource, "a"), name);
+  EXPECT_NE(own_name(name, kSource, "b"), name);
+}
+
+}  // namespace
+}  // namespace creel
