@@ -25,7 +25,9 @@ struct DirectSource {
   bool is_new = false;
 };
 
-DirectSource direct_source(SourceRepository& sources, SystemTime now) {
+enum class FirstTry : std::uint8_t { no, yes };
+
+DirectSource direct_source(SourceRepository& sources, SystemTime now, FirstTry is_first_try = FirstTry::yes) {
   if (auto source = sources.find(kDirect)) {
     if (source->definition.type == kDirect) return {.source = std::move(*source)};
     throw Failure(FailureKind::bad_request,
@@ -36,7 +38,13 @@ DirectSource direct_source(SourceRepository& sources, SystemTime now) {
   SourceDefinition definition;
   definition.name = kDirect;
   definition.type = kDirect;
-  return {.source = sources.add(definition, SourceStatus{}, now), .is_new = true};
+  try {
+    return {.source = sources.add(definition, SourceStatus{}, now), .is_new = true};
+  } catch (const SourceNameTaken&) {
+    // By another program, at this moment; once, since a name that cannot be seen is not waited for.
+    if (is_first_try == FirstTry::no) throw;
+  }
+  return direct_source(sources, now, FirstTry::no);
 }
 
 struct Batch {

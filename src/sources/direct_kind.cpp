@@ -8,6 +8,7 @@ namespace {
 class DirectKind final : public SourceKind {
  public:
   std::string_view name() const override { return "direct"; }
+  std::string_view label() const override { return "Added by hand"; }
   std::string_view help() const override { return "Images that are added by hand, one by one or many at a time."; }
   UrlUse url_use() const override { return UrlUse::none; }
   std::span<const SettingSpec> settings() const override { return {}; }

@@ -13,6 +13,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include "base/failure.h"
+#include "sources/seen_memory.h"
 #include "sources/source_kind.h"
 
 namespace creel::testing {
@@ -35,6 +36,8 @@ class FakePollRun final : public PollRun {
   /// An image that the catalog knows already.
   void know(const std::string& image_id) { known_.insert(image_id); }
   void set_memory(std::string memory) { memory_ = std::move(memory); }
+  /// The last poll added new images and did not end well.
+  void break_off() { memory_ = not_whole(std::move(memory_)); }
   void set_now(SystemTime now) { now_ = now; }
 
   const std::vector<PollRequest>& requests() const { return requests_; }
@@ -46,6 +49,7 @@ class FakePollRun final : public PollRun {
   const std::vector<ImageRecord>& records() const { return records_; }
   const std::string& shape() const { return shape_; }
   std::chrono::seconds longest_wait() const { return longest_wait_; }
+  const std::vector<PollHold>& holds() const { return holds_; }
 
   /// The most requests that were under way at once.
   std::size_t peak() const { return peak_; }
@@ -90,6 +94,7 @@ class FakePollRun final : public PollRun {
     co_return added;
   }
 
+  void hold(PollHold hold) override { holds_.push_back(std::move(hold)); }
   void wait_at_least(std::chrono::seconds wait) override { longest_wait_ = std::max(longest_wait_, wait); }
   std::string memory() const override { return memory_; }
   void remember(std::string memory) override { memory_ = std::move(memory); }
@@ -104,6 +109,7 @@ class FakePollRun final : public PollRun {
   std::set<std::string> known_;
   std::vector<PollRequest> requests_;
   std::vector<ImageRecord> records_;
+  std::vector<PollHold> holds_;
   std::size_t in_flight_ = 0;
   std::size_t peak_ = 0;
   std::size_t known_in_a_row_ = 0;

@@ -95,6 +95,7 @@ class FeedKind final : public SourceKind {
   std::string_view name() const override { return "feed"; }
   std::string_view help() const override { return "The images of an RSS, Atom or JSON feed."; }
   UrlUse url_use() const override { return UrlUse::needed; }
+  std::string_view example_url() const override { return "https://example.com/feed.xml"; }
   std::span<const SettingSpec> settings() const override { return feed_settings(); }
   std::vector<SettingError> check(const SourceConfig& source) const override;
   Task<void> poll(const SourceConfig& source, PollRun& run) const override;

@@ -21,13 +21,20 @@ seconds HostBackoff::spread_wait(const Pause& pause, SystemTime now) const {
   return rest + seconds(static_cast<std::int64_t>(spread * random_()));
 }
 
-void HostBackoff::refused(const std::string& host, std::optional<seconds> wait, const std::string& reason,
-                          SystemTime now) {
+std::optional<HostBackoff::Pause> HostBackoff::refused(const std::string& host, std::optional<seconds> wait,
+                                                       const std::string& reason, SystemTime now) {
   forget_old(now);
   auto& entry = hosts_[host];
   entry.last_failure = now;
-  leave_alone(entry, wait && *wait > seconds(0) ? std::min(*wait, options_.longest_wait) : next_pause(entry), reason,
-              now);
+  const auto time = wait && *wait > seconds(0) ? std::min(*wait, options_.longest_wait) : next_pause(entry);
+  if (!leave_alone(entry, now + time, reason)) return std::nullopt;
+  return Pause{.until = entry.until, .reason = reason};
+}
+
+void HostBackoff::learn(const std::string& host, const Pause& pause, SystemTime now) {
+  forget_old(now);
+  // Whoever wrote it may have had another clock, or been allowed to wait for longer.
+  leave_alone(hosts_[host], std::min<SystemTime>(pause.until, now + options_.longest_wait), pause.reason);
 }
 
 void HostBackoff::failed(const std::string& host, const std::string& reason, SystemTime now) {
@@ -36,7 +43,7 @@ void HostBackoff::failed(const std::string& host, const std::string& reason, Sys
   entry.last_failure = now;
   // What began before a pause and fails during it says nothing new.
   if (entry.until > now) return;
-  if (++entry.failures >= options_.failures_before_pause) leave_alone(entry, next_pause(entry), reason, now);
+  if (++entry.failures >= options_.failures_before_pause) leave_alone(entry, now + next_pause(entry), reason);
 }
 
 void HostBackoff::succeeded(const std::string& host) {
@@ -53,10 +60,11 @@ seconds HostBackoff::next_pause(Host& host) {
   return seconds(std::llround(static_cast<double>(whole) * (0.5 + 0.5 * random_())));
 }
 
-void HostBackoff::leave_alone(Host& host, seconds wait, const std::string& reason, SystemTime now) {
-  if (now + wait <= host.until) return;
-  host.until = now + wait;
+bool HostBackoff::leave_alone(Host& host, SystemTime until, const std::string& reason) {
+  if (until <= host.until) return false;
+  host.until = until;
   host.reason = reason;
+  return true;
 }
 
 /// Keeps the table small: of a host that has not failed for a day nothing needs to be known.

@@ -40,8 +40,12 @@ class HostBackoff {
   std::chrono::seconds spread_wait(const Pause& pause, SystemTime now) const;
 
   /// The host refused. It is left alone for as long as it asked for, or a pause if it did not say.
-  void refused(const std::string& host, std::optional<std::chrono::seconds> wait, const std::string& reason,
-               SystemTime now);
+  /// @return  the pause, if it is a new or a longer one
+  std::optional<Pause> refused(const std::string& host, std::optional<std::chrono::seconds> wait,
+                               const std::string& reason, SystemTime now);
+
+  /// The host has refused somebody else.
+  void learn(const std::string& host, const Pause& pause, SystemTime now);
 
   /// The host was not there, or is broken.
   void failed(const std::string& host, const std::string& reason, SystemTime now);
@@ -58,7 +62,8 @@ class HostBackoff {
   };
 
   std::chrono::seconds next_pause(Host& host);
-  void leave_alone(Host& host, std::chrono::seconds wait, const std::string& reason, SystemTime now);
+  /// False if it is left alone for so long already.
+  static bool leave_alone(Host& host, SystemTime until, const std::string& reason);
   void forget_old(SystemTime now);
 
   HostBackoffOptions options_;

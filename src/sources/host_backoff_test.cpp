@@ -38,6 +38,27 @@ TEST(HostBackoff, KeepsTheLongerOfTwoPauses) {
   EXPECT_EQ(hosts.pause("a.test", kNow + seconds(2))->reason, "long");
 }
 
+TEST(HostBackoff, TellsOfAPauseThatIsNewOrLonger) {
+  auto hosts = backoff();
+  const auto pause = hosts.refused("a.test", seconds(120), "status 429", kNow);
+  ASSERT_TRUE(pause);
+  EXPECT_EQ(pause->until, kNow + seconds(120));
+  EXPECT_EQ(pause->reason, "status 429");
+  EXPECT_FALSE(hosts.refused("a.test", seconds(60), "", kNow));
+  EXPECT_TRUE(hosts.refused("a.test", seconds(121), "", kNow));
+}
+
+TEST(HostBackoff, LearnsOfThePausesOfOthers) {
+  auto hosts = backoff();
+  hosts.learn("a.test", {.until = kNow + seconds(120), .reason = "status 429"}, kNow);
+  EXPECT_EQ(hosts.pause("a.test", kNow)->until, kNow + seconds(120));
+  EXPECT_EQ(hosts.pause("a.test", kNow)->reason, "status 429");
+  hosts.learn("a.test", {.until = kNow + seconds(60), .reason = "shorter"}, kNow);
+  EXPECT_EQ(hosts.pause("a.test", kNow)->until, kNow + seconds(120));
+  hosts.learn("b.test", {.until = kNow + std::chrono::days(300), .reason = "another clock"}, kNow);
+  EXPECT_EQ(hosts.pause("b.test", kNow)->until, kNow + std::chrono::days(1));
+}
+
 TEST(HostBackoff, MakesEachPauseLongerWhereNoneIsAskedFor) {
   auto hosts = backoff(0.999);
   auto now = kNow;

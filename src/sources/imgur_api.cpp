@@ -19,6 +19,7 @@ using std::chrono::seconds;
 constexpr seconds kOverCapacityWait{600};
 constexpr seconds kLongestWait{24 * 3600};
 constexpr std::size_t kMaxWordsBytes = 200;
+constexpr const char* kUsedUp = "Imgur's limit on requests is used up";
 
 std::optional<std::int64_t> number(const HttpHeaders& headers, std::string_view name) {
   const auto text = headers.find(name);
@@ -105,10 +106,18 @@ ImgurApi::ImgurApi(std::string base, Secret client_id, PollRun& run)
   if (!base_.ends_with("/3")) base_ += "/3";
 }
 
+void ImgurApi::hold(std::optional<seconds> wait, std::string reason) {
+  run_.hold({.url = base_, .account = client_id_.reveal(), .wait = wait, .reason = std::move(reason)});
+}
+
+Failure ImgurApi::held(Failure failure) {
+  if (failure.kind() == FailureKind::rate_limited) hold(failure.retry_after(), failure.what());
+  return failure;
+}
+
 Task<std::optional<json::value>> ImgurApi::get(std::string path, Ask ask) {
   if (pause_) {
-    throw Failure(FailureKind::rate_limited, "Imgur's limit on requests is used up",
-                  *pause_ > seconds(0) ? pause_ : std::nullopt);
+    throw Failure(FailureKind::rate_limited, kUsedUp, *pause_ > seconds(0) ? pause_ : std::nullopt);
   }
   PollRequest request;
   request.url = base_ + path;
@@ -116,9 +125,11 @@ Task<std::optional<json::value>> ImgurApi::get(std::string path, Ask ask) {
   request.headers.add("Accept", "application/json");
   request.is_conditional = ask == Ask::if_changed;
   request.gives_refusals = true;
+  request.account = client_id_.reveal();
   const auto page = co_await run_.fetch(std::move(request));
-  if (page.status >= 400) throw imgur_refusal(page, run_.now());
+  if (page.status >= 400) throw held(imgur_refusal(page, run_.now()));
   pause_ = imgur_pause(page.headers, run_.now());
+  if (pause_) hold(*pause_ > seconds(0) ? pause_ : std::nullopt, kUsedUp);
   if (pause_ && *pause_ > seconds(0)) run_.wait_at_least(*pause_);
   if (page.is_unchanged) co_return std::nullopt;
 
@@ -131,7 +142,7 @@ Task<std::optional<json::value>> ImgurApi::get(std::string path, Ask ask) {
   if (success != nullptr && success->is_bool() && !success->get_bool()) {
     const auto* status = object->if_contains("status");
     const bool is_known = status != nullptr && status->is_int64() && status->get_int64() >= 400;
-    throw refusal(is_known ? static_cast<int>(status->get_int64()) : 500, page.headers, page.body, run_.now());
+    throw held(refusal(is_known ? static_cast<int>(status->get_int64()) : 500, page.headers, page.body, run_.now()));
   }
   co_return std::move(*data);
 }

@@ -26,7 +26,8 @@ Failure imgur_refusal(const PollPage& page, SystemTime now);
 /// X-RateLimit-ClientRemaining counts; nothing if something is left. Zero seconds if it is not known.
 std::optional<std::chrono::seconds> imgur_pause(const HttpHeaders& headers, SystemTime now);
 
-/// Asks Imgur's API for one poll. Threads: the poll's.
+/// Asks Imgur's API for one poll. When Imgur is not to be asked for a while, no source with the same Client-ID asks it.
+/// Threads: the poll's.
 class ImgurApi {
  public:
   /// @param base  the API's URL, with or without "/3" at its end
@@ -42,6 +43,10 @@ class ImgurApi {
   Task<std::optional<boost::json::value>> get(std::string path, Ask ask);
 
  private:
+  void hold(std::optional<std::chrono::seconds> wait, std::string reason);
+  /// Holds back what the failure says is to wait.
+  Failure held(Failure failure);
+
   std::string base_;
   Secret client_id_;
   PollRun& run_;

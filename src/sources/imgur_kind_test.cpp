@@ -12,6 +12,7 @@
 namespace creel {
 namespace {
 
+using creel::testing::FakePollRun;
 using std::chrono::seconds;
 using ::testing::Contains;
 using ::testing::ElementsAre;
@@ -169,6 +170,61 @@ TEST_F(ImgurTest, ReadsBehindKnownImagesUntilAPollHasComeToItsEnd) {
   EXPECT_EQ(run_.urls().back(), kSecondPage) << "though all of the first page is known";
   poll();
   EXPECT_EQ(run_.urls().back(), kFirstPage);
+}
+
+TEST_F(ImgurTest, ReadsBehindKnownImagesAfterAPollThatBrokeOff) {
+  source_.settings["stop_after"] = "1";
+  run_.answer(kFirstPage, file("gallery-1.json"));
+  run_.answer(kSecondPage, R"({"data":{"items":[]},"success":true,"status":200})");
+  poll();
+  EXPECT_THAT(run_.memory(), ::testing::StartsWith("whole:"));
+
+  answer_all();
+  run_.answer(kSecondPage, {.body = "", .status = 500});
+  EXPECT_EQ(failure().kind(), FailureKind::server_error);
+  run_.break_off();
+  run_.answer(kSecondPage, file("gallery-1.json"));
+  const auto requests = run_.requests().size();
+  poll();
+  EXPECT_FALSE(run_.requests()[requests].is_conditional);
+  EXPECT_EQ(run_.urls().back(), kSecondPage) << "though the first page is known";
+  poll();
+  EXPECT_EQ(run_.urls().back(), kFirstPage);
+}
+
+TEST_F(ImgurTest, HoldsBackAllSourcesOfItsClientIdWhenImgurIsNotToBeAsked) {
+  const auto hold_after = [&](FakePollRun::Answer answer) {
+    run_.answer(kFirstPage, std::move(answer));
+    failure();
+    return run_.holds().empty() ? PollHold{} : run_.holds().back();
+  };
+  const auto crowded = hold_after({.body = "Imgur is temporarily over capacity", .status = 403});
+  EXPECT_EQ(crowded.url, "https://api.imgur.com/3");
+  EXPECT_EQ(crowded.account, "0123456789abcde");
+  EXPECT_EQ(crowded.account, run_.requests()[0].account);
+  EXPECT_EQ(crowded.wait, seconds(600));
+  EXPECT_THAT(crowded.reason, HasSubstr("over capacity"));
+  EXPECT_EQ(hold_after({.body = "", .status = 429, .headers = {{"X-RateLimit-UserReset", "1700000900"}}}).wait,
+            seconds(900));
+  EXPECT_EQ(hold_after({.body = R"({"data":{"error":"x"},"success":false,"status":429})", .status = 200}).wait,
+            std::nullopt);
+  EXPECT_THAT(run_.holds(), SizeIs(3));
+  hold_after({.body = "{}", .status = 401});
+  hold_after({.body = "{}", .status = 500});
+  EXPECT_THAT(run_.holds(), SizeIs(3)) << "those are not about waiting";
+}
+
+TEST_F(ImgurTest, HoldsBackAllSourcesOfItsClientIdWhenNothingIsLeft) {
+  answer_all();
+  const auto page = file("gallery-0.json");
+  run_.answer(kFirstPage,
+              {.body = page, .headers = {{"X-RateLimit-UserRemaining", "0"}, {"X-RateLimit-UserReset", "1700000060"}}});
+  failure();
+  run_.answer(kFirstPage, {.body = page, .headers = {{"X-RateLimit-ClientRemaining", "0"}}});
+  failure();
+  ASSERT_THAT(run_.holds(), SizeIs(2));
+  EXPECT_EQ(run_.holds()[0].wait, seconds(60));
+  EXPECT_EQ(run_.holds()[1].wait, std::nullopt) << "Imgur does not say when the day ends for it";
 }
 
 TEST_F(ImgurTest, TakesTheMostPagesForTheEnd) {

@@ -4,7 +4,7 @@
 #include <boost/json/value.hpp>
 
 #include "base/text.h"
-#include "sources/json_time.h"
+#include "sources/text_time.h"
 
 namespace creel {
 namespace {

@@ -8,8 +8,8 @@
 
 #include "base/failure.h"
 #include "base/text.h"
-#include "sources/feed_date.h"
 #include "sources/html_text.h"
+#include "sources/text_time.h"
 
 namespace creel {
 namespace json = boost::json;
@@ -82,7 +82,7 @@ FeedItem item_of(const json::object& object, const Url& outer, const FeedOptions
     if (!item.facts.description) item.facts.description = text_at(object, name);
   }
   for (const auto* name : {"date_published", "date_modified"}) {
-    if (!item.published_at) item.published_at = parse_feed_date(string_at(object, name).value_or(""));
+    if (!item.published_at) item.published_at = feed_time(string_at(object, name).value_or(""));
   }
   if (const auto* tags = array_at(object, "tags")) {
     for (const auto& tag : *tags) {

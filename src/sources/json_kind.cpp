@@ -109,10 +109,12 @@ class JsonKind final : public SourceKind {
   explicit JsonKind(std::shared_ptr<const JqRunner> jq) : jq_(std::move(jq)) {}
 
   std::string_view name() const override { return "json"; }
+  std::string_view label() const override { return "JSON API"; }
   std::string_view help() const override {
     return "Any API that answers in JSON; a jq program says what its answers mean.";
   }
   UrlUse url_use() const override { return UrlUse::needed; }
+  std::string_view example_url() const override { return "https://api.example.com/photos?sort=newest"; }
   std::span<const SettingSpec> settings() const override { return specs(); }
 
   std::vector<SettingError> check(const SourceConfig& source) const override {

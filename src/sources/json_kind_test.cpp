@@ -113,6 +113,29 @@ TEST_F(JsonKindTest, ReadsBehindKnownImagesUntilAPollHasComeToItsEnd) {
   EXPECT_EQ(run_.urls().back(), "https://a.example/list?page=1");
 }
 
+TEST_F(JsonKindTest, ReadsBehindKnownImagesAfterAPollThatBrokeOff) {
+  set("page_param", "\"page\"");
+  set("stop_after", "2");
+  run_.answer("https://a.example/list?page=1", R"({"items":[{"id":1,"src":"/1"}]})");
+  run_.answer("https://a.example/list?page=2", R"({"items":[]})");
+  poll();
+  EXPECT_THAT(run_.memory(), ::testing::StartsWith("whole:"));
+
+  run_.answer("https://a.example/list?page=1", R"({"items":[{"id":6,"src":"/6"},{"id":5,"src":"/5"}]})");
+  run_.answer("https://a.example/list?page=2", {.body = "", .status = 500});
+  EXPECT_THROW(poll(), Failure);
+  run_.break_off();
+  run_.answer("https://a.example/list?page=2", R"({"items":[{"id":4,"src":"/4"},{"id":3,"src":"/3"}]})");
+  run_.answer("https://a.example/list?page=3", R"({"items":[{"id":2,"src":"/2"},{"id":1,"src":"/1"}]})");
+  run_.answer("https://a.example/list?page=4", R"({"items":[]})");
+  poll();
+  EXPECT_THAT(ids(), ::testing::IsSupersetOf({"4", "3", "2"}));
+  EXPECT_FALSE(run_.requests()[4].is_conditional) << "what was missed may lie behind a first page that is unchanged";
+  EXPECT_THAT(run_.memory(), ::testing::StartsWith("whole:"));
+  poll();
+  EXPECT_EQ(run_.urls().back(), "https://a.example/list?page=1") << "now it is whole again";
+}
+
 TEST_F(JsonKindTest, HasNothingToDoWhenTheFirstPageIsUnchanged) {
   run_.answer("https://a.example/list", {.body = "", .status = 304});
   poll();

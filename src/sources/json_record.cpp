@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "net/http_headers.h"
 #include "net/url.h"
-#include "sources/json_time.h"
+#include "sources/text_time.h"
 
 namespace creel {
 namespace {
@@ -70,7 +70,8 @@ std::optional<std::uint32_t> length(std::string_view field, const json::value& v
     if (string.empty()) return std::nullopt;
     std::uint32_t parsed = 0;
     const auto end = string.data() + string.size();
-    if (std::from_chars(string.data(), end, parsed).ptr == end) number = parsed;
+    const auto read = std::from_chars(string.data(), end, parsed);
+    if (read.ec == std::errc() && read.ptr == end) number = parsed;
   }
   const bool is_whole =
       number >= 0 && number <= std::numeric_limits<std::uint32_t>::max() && std::trunc(number) == number;
@@ -93,7 +94,7 @@ std::optional<SystemTime> time(std::string_view field, const json::value& value)
   if (value.is_null() || (value.is_string() && value.get_string().empty())) return std::nullopt;
   std::optional<SystemTime> result;
   if (value.is_number()) result = epoch_time(value.to_number<double>());
-  if (value.is_string()) result = json_time(std::string_view(value.get_string()));
+  if (value.is_string()) result = iso_time(std::string_view(value.get_string()));
   if (!result) {
     throw BadField{fmt::format("{} must be a time like \"2024-01-31T12:00:00Z\", or seconds since 1970", field)};
   }

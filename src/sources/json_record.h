@@ -54,7 +54,7 @@ using JsonResult = std::variant<JsonImage, JsonNext, BadJsonRecord>;
 /// * `image_id`, `title`, `description`, `attribution_id`, `attribution_name`, `attribution_url`, `page_url`, `type`, `folder`,
 ///   `file_name`: text; a number is taken as its digits;
 /// * `width`, `height`: whole numbers, also as text; 0 for unknown. `nsfw`: true or false, also 1 or 0;
-/// * `published_at`: text as `json_time` reads it, or seconds since 1970;
+/// * `published_at`: text as `iso_time` reads it, or seconds since 1970;
 /// * `fetch_headers`: an object of texts; `meta`: an object of anything;
 /// * `follow`: the URL of a second request, or an object of `url` and `headers`.
 /// Null and empty texts count as left out. Every other member becomes part of `meta`, a text as it is and all else as JSON.

@@ -105,10 +105,12 @@ class ListKind final : public SourceKind {
   explicit ListKind(ListKindOptions options) : options_(std::move(options)) {}
 
   std::string_view name() const override { return "list"; }
+  std::string_view label() const override { return "List of URLs"; }
   std::string_view help() const override {
     return "A list of image URLs, as text, CSV or JSON Lines; new lines are found at each poll.";
   }
   UrlUse url_use() const override { return UrlUse::needed; }
+  std::string_view example_url() const override { return "https://example.com/images.txt"; }
   bool takes_files() const override { return true; }
   std::span<const SettingSpec> settings() const override { return list_settings(); }
   std::vector<SettingError> check(const SourceConfig& source) const override;

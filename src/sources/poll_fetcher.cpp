@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/failure.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "net/host_limits.h"
 #include "net/http_status.h"
@@ -110,6 +111,18 @@ void go_on(Way& way, int status, std::string_view location) {
   way.url = std::move(target);
 }
 
+/// Under what an account at a host is left alone; no host has a blank in its name.
+std::string account_name(const std::string& host, const std::string& account) {
+  return fmt::format("{} {}", host, short_hash(account));
+}
+
+/// Under what names a request may be held back.
+std::vector<std::string> names_of(const Url& url, const std::string& account) {
+  std::vector<std::string> names{url.authority()};
+  if (!account.empty()) names.push_back(account_name(url.authority(), account));
+  return names;
+}
+
 Failure named(const Url& url, const Failure& failure, std::optional<seconds> wait) {
   return {failure.kind(), fmt::format("{}: {}", url.authority(), failure.what()), wait};
 }
@@ -131,6 +144,12 @@ class PollFetcher::Impl {
     return pause ? std::optional(pause->until) : std::nullopt;
   }
 
+  void hold(const PollHold& hold) {
+    const auto host = Url::parse(hold.url).authority();
+    const auto name = hold.account.empty() ? host : account_name(host, hold.account);
+    refused(name, hold.wait.value_or(options_.usual_hold), hold.reason);
+  }
+
   void forget(SourceId source) { pacer_.forget(source); }
 
  private:
@@ -145,7 +164,9 @@ class PollFetcher::Impl {
   Task<Answer> ask(PollSession& session, const PollRequest& request, const Way& way);
   Task<Answer> exchange(HttpRequest http_request, const PollRequest& request);
   HttpRequest http_request(const PollSession& session, const PollRequest& request, const Way& way) const;
-  void check_not_blocked(const Url& url) const;
+  Task<void> look_up(PollSession& session, std::vector<std::string> names);
+  void check_not_blocked(const Url& url, const std::string& account) const;
+  void refused(const std::string& name, std::optional<seconds> wait, const std::string& reason);
   void take_note(const Url& url, const Answer& answer);
   void take_refusal(PollSession& session, const PollRequest& request, const Way& way, const Answer& answer);
   PollPage page(PollSession& session, const PollRequest& request, Way way, Answer answer);
@@ -181,12 +202,13 @@ Task<PollPage> PollFetcher::Impl::fetch(PollSession& session, PollRequest reques
 /// One request and its whole answer, in its turn.
 Task<PollFetcher::Impl::Answer> PollFetcher::Impl::ask(PollSession& session, const PollRequest& request,
                                                        const Way& way) {
-  check_not_blocked(way.url);
+  co_await look_up(session, names_of(way.url, request.account));
+  check_not_blocked(way.url, request.account);
   co_await wait_for_turn(session);
   const auto line = limits_.of(way.url.authority());
   const auto permit = co_await line->acquire();
   // Those that waited in line may have learned from the one in front.
-  check_not_blocked(way.url);
+  check_not_blocked(way.url, request.account);
   ++session.requests;
   std::optional<Failure> failure;
   try {
@@ -227,12 +249,34 @@ HttpRequest PollFetcher::Impl::http_request(const PollSession& session, const Po
   return sent;
 }
 
-void PollFetcher::Impl::check_not_blocked(const Url& url) const {
+/// Once in a poll for each host: what others know of it by then.
+Task<void> PollFetcher::Impl::look_up(PollSession& session, std::vector<std::string> names) {
+  if (parts_.blocks == nullptr) co_return;
+  std::erase_if(names, [&](const std::string& name) { return !session.looked_up.insert(name).second; });
+  if (names.empty()) co_return;
+  const auto blocks = co_await parts_.blocks->find(std::move(names));
+  for (const auto& block : blocks) {
+    backoff_.learn(block.host, {.until = block.until, .reason = block.reason}, parts_.clock.now());
+  }
+}
+
+void PollFetcher::Impl::check_not_blocked(const Url& url, const std::string& account) const {
   const auto now = parts_.clock.now();
-  if (const auto pause = backoff_.pause(url.authority(), now)) {
-    throw Failure(FailureKind::rate_limited,
-                  fmt::format("{} is left alone for now: {}", url.authority(), pause->reason),
-                  backoff_.spread_wait(*pause, now));
+  std::optional<HostBackoff::Pause> longest;
+  for (const auto& name : names_of(url, account)) {
+    auto pause = backoff_.pause(name, now);
+    if (pause && (!longest || pause->until > longest->until)) longest = std::move(pause);
+  }
+  if (!longest) return;
+  throw Failure(FailureKind::rate_limited,
+                fmt::format("{} is left alone for now: {}", url.authority(), longest->reason),
+                backoff_.spread_wait(*longest, now));
+}
+
+void PollFetcher::Impl::refused(const std::string& name, std::optional<seconds> wait, const std::string& reason) {
+  const auto pause = backoff_.refused(name, wait, reason, parts_.clock.now());
+  if (pause && parts_.blocks != nullptr) {
+    parts_.blocks->note({.host = name, .until = pause->until, .reason = pause->reason});
   }
 }
 
@@ -253,14 +297,14 @@ void PollFetcher::Impl::take_note(const Url& url, const Answer& answer) {
   const auto reason = fmt::format("it answered with status {}", answer.status);
   const auto wait = answer.status == 429 || answer.status == 503 ? refusal_wait(answer.headers, now) : std::nullopt;
   if (answer.status == 429 || wait) {
-    backoff_.refused(host, wait, reason, now);
+    refused(host, wait, reason);
     parts_.log->info("{}: status {}; no source asks it again before its time", host, answer.status);
   } else if (answer.status >= 500) {
     backoff_.failed(host, reason, now);
   } else {
     backoff_.succeeded(host);
     const auto renewal = used_up_wait(answer.headers, now);
-    if (renewal && *renewal > seconds(0)) backoff_.refused(host, renewal, kUsedUp, now);
+    if (renewal && *renewal > seconds(0)) refused(host, renewal, kUsedUp);
   }
 }
 
@@ -324,6 +368,10 @@ PollFetcher::~PollFetcher() = default;
 
 Task<PollPage> PollFetcher::fetch(PollSession& session, PollRequest request) {
   return impl_->fetch(session, std::move(request));
+}
+
+void PollFetcher::hold(const PollHold& hold) {
+  impl_->hold(hold);
 }
 
 std::optional<SystemTime> PollFetcher::host_blocked_until(const std::string& host) const {

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@
 #include "base/task.h"
 #include "catalog/image_repository.h"
 #include "net/http_client.h"
+#include "sources/host_blocks.h"
 #include "sources/source_kind.h"
 
 namespace creel {
@@ -70,6 +72,8 @@ struct PollSession {
   // The fetcher's own.
 
   SteadyTime next_request{};
+  /// The hosts of which it is known what others have learned.
+  std::set<std::string> looked_up{};
 };
 
 struct PollFetcherOptions {
@@ -79,6 +83,8 @@ struct PollFetcherOptions {
   std::chrono::seconds longest_wait{24 * 3600};
   /// For one request, the body included.
   std::chrono::seconds timeout{120};
+  /// How long a hold lasts if nobody says for how long.
+  std::chrono::seconds usual_hold{3 * 3600};
 };
 
 struct PollFetcherParts {
@@ -88,12 +94,15 @@ struct PollFetcherParts {
   const Clock& clock;
   Random random;
   Log log;
+  /// What other programs know, and what is to outlive this one; none if null.
+  HostBlocks* blocks = nullptr;
 };
 
 /// Gets the pages of all polls of the process. It asks politely: with the validators of the last answer, so that
 /// nothing is sent twice; keeping to the source's rate limit; so many requests to one host at a time; and not at all
 /// while a host has asked to be left alone (429 or 503 with Retry-After, or a limit that is used up), or was found
-/// broken several times in a row. What one source learns about a host holds for all sources on it.
+/// broken several times in a row. What one source learns about a host holds for all sources on it; that a host has refused
+/// holds for other programs too, and after a restart.
 /// Threads: the executor's.
 class PollFetcher {
  public:
@@ -106,6 +115,9 @@ class PollFetcher {
   /// @param session  must outlive the call
   /// @throws Failure  as `PollRun::fetch`; rate_limited with a wait, without a request, while the host is left alone
   Task<PollPage> fetch(PollSession& session, PollRequest request);
+
+  /// As `PollRun::hold`.
+  void hold(const PollHold& hold);
 
   /// Until when a host, by its authority, is left alone; nothing if it may be asked.
   std::optional<SystemTime> host_blocked_until(const std::string& host) const;

@@ -5,74 +5,24 @@
 
 #include "net/http_status.h"
 #include "sources/gzip_for_test.h"
-#include "support/http_test.h"
-#include "support/scripted_server.h"
-#include "support/started.h"
+#include "sources/poll_fetcher_fixture.h"
 
 namespace creel {
 namespace {
 
+using testing::answers;
+using testing::PollFetcherTest;
 using testing::ScriptedServer;
 using testing::Started;
 using testing::WireReply;
 using testing::WireRequest;
-using Headers = std::vector<std::pair<std::string, std::string>>;
 using enum FailureKind;
 using std::chrono::seconds;
 using ::testing::HasSubstr;
 
-ScriptedServer::Script answers(int status, Headers headers = {}, std::string body = "page") {
-  return [=](const WireRequest&) { return WireReply::response(status, body, headers); };
-}
-
 WireReply redirect(const std::string& to, int status) {
   return WireReply::response(status, "", {{"Location", to}});
 }
-
-class PollFetcherTest : public testing::HttpTest {
- protected:
-  void SetUp() override {
-    client();
-    make({});
-  }
-
-  void make(PollFetcherOptions options) {
-    fetcher_ = std::make_unique<PollFetcher>(PollFetcherParts{.executor = loop_.get_executor(),
-                                                              .http = client(),
-                                                              .clock = clock_,
-                                                              .random = [] { return 0.5; },
-                                                              .log = silent_log()},
-                                             options);
-  }
-
-  PollPage fetch(const std::string& url) { return fetch({.url = url}); }
-  PollPage fetch(PollRequest request) { return testing::run(loop_, fetcher_->fetch(session_, std::move(request))); }
-
-  /// The failure with which fetching ends.
-  Failure failure_at(const std::string& url) { return failure_of({.url = url}); }
-  Failure failure_of(PollRequest request) {
-    try {
-      fetch(std::move(request));
-    } catch (const Failure& failure) {
-      return failure;
-    }
-    ADD_FAILURE() << "no failure";
-    return {internal, ""};
-  }
-
-  void run_until_done(const Started<PollPage>& started) {
-    loop_.restart();
-    while (!started.done()) loop_.run_one();
-  }
-
-  /// Begins the next poll of the same source.
-  void next_poll() {
-    session_ = {.source = session_.source, .source_url = session_.source_url, .known = session_.seen};
-  }
-
-  PollSession session_{.source = SourceId{1}};
-  std::unique_ptr<PollFetcher> fetcher_;
-};
 
 TEST_F(PollFetcherTest, GetsAPage) {
   ScriptedServer server(answers(200, {{"Content-Type", "text/xml"}}));

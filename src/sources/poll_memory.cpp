@@ -4,6 +4,7 @@
 #include <boost/json/serialize.hpp>
 
 #include "base/text.h"
+#include "sources/seen_memory.h"
 
 namespace creel {
 namespace {
@@ -48,6 +49,14 @@ std::string to_text(const PollMemory& memory) {
   if (!validators.empty()) object["validators"] = std::move(validators);
   if (!memory.kind.empty()) object["kind"] = to_utf8(memory.kind);
   return object.empty() ? "" : json::serialize(object);
+}
+
+std::string memory_after_broken_poll(const std::string& text) {
+  auto memory = poll_memory(text);
+  auto kind = not_whole(memory.kind);
+  if (kind == memory.kind) return text;
+  memory.kind = std::move(kind);
+  return to_text(memory);
 }
 
 }  // namespace creel

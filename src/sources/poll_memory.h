@@ -22,4 +22,8 @@ PollMemory poll_memory(const std::string& text);
 /// Empty for an empty memory.
 std::string to_text(const PollMemory& memory);
 
+/// What the poll after one that was broken off gets of a memory: all but that nothing is missing behind images which are
+/// known (`SeenMemory::is_whole`).
+std::string memory_after_broken_poll(const std::string& text);
+
 }  // namespace creel

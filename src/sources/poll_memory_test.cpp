@@ -30,5 +30,16 @@ TEST(PollMemory, DropsValidatorsThatAreNoText) {
   EXPECT_EQ(to_text(memory), "");
 }
 
+TEST(PollMemory, IsNotWholeAfterAPollThatBrokeOff) {
+  const PollMemory memory{.validators = {{"https://a.example/feed", {.etag = "\"1\"", .last_modified = ""}}},
+                          .kind = "whole:0123abcd"};
+  auto seen = memory;
+  seen.kind = "seen:0123abcd";
+  EXPECT_EQ(poll_memory(memory_after_broken_poll(to_text(memory))), seen);
+  for (const auto* text : {"", "not JSON", R"({"kind":"a cursor"})", R"({"kind":"seen:0123abcd"})"}) {
+    EXPECT_EQ(memory_after_broken_poll(text), text);
+  }
+}
+
 }  // namespace
 }  // namespace creel

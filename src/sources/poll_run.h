@@ -57,6 +57,7 @@ class CatalogPollRun final : public PollRun {
   Task<PollPage> fetch(PollRequest request) override;
   /// @throws PollLost
   Task<PollAdded> add(std::vector<ImageRecord> records) override;
+  void hold(PollHold hold) override { parts_.fetcher.hold(hold); }
   void wait_at_least(std::chrono::seconds wait) override;
   std::string memory() const override { return memory_.kind; }
   void remember(std::string memory) override { memory_.kind = std::move(memory); }
@@ -103,6 +104,7 @@ class PreviewPollRun final : public PollRun {
   Task<PollPage> fetch(PollRequest request) override;
   /// @throws Full
   Task<PollAdded> add(std::vector<ImageRecord> records) override;
+  void hold(PollHold hold) override { fetcher_.hold(hold); }
   void wait_at_least(std::chrono::seconds) override {}
   std::string memory() const override { return kind_memory_; }
   void remember(std::string memory) override { kind_memory_ = std::move(memory); }

@@ -172,6 +172,7 @@ void read_setting(const toml::table& table, const std::string& file, Preset& pre
   if (is_taken) reader.refuse_key("name", "there is a setting of that name already");
   spec.type = setting_type(reader);
   spec.help = reader.needed_text("help");
+  spec.label = reader.text("label").value_or("");
   spec.is_required = reader.truth("required");
   spec.choices = choices(reader, spec.type);
   spec.min = reader.number("min");
@@ -219,7 +220,11 @@ void read_defaults(Reader& root, Preset& preset) {
     }
   }
   preset.defaults.rate_limit = root.number("rate_limit");
-  if (preset.defaults.rate_limit && *preset.defaults.rate_limit <= 0) root.refuse_key("rate_limit", "must be above 0");
+  const auto rate = preset.defaults.rate_limit.value_or(kHighestRateLimit);
+  if (rate < kLowestRateLimit || rate > kHighestRateLimit) {
+    root.refuse_key("rate_limit",
+                    fmt::format("must be from {} to {:.0f} requests a minute", kLowestRateLimit, kHighestRateLimit));
+  }
 }
 
 enum class Place : std::uint8_t { url, query, header };
@@ -281,6 +286,7 @@ Preset read_preset(std::string_view text, const std::string& file) {
     root.refuse_key("name", "is that of a built-in type");
   }
   preset.help = root.needed_text("help");
+  preset.label = root.text("label").value_or("");
   preset.url = root.needed_text("url");
   preset.query = root.texts_by_name("query");
   preset.headers = root.texts_by_name("headers");

@@ -15,6 +15,8 @@ namespace creel {
 /// A well-known API as data: the file docs/guide/add-a-source.md describes.
 struct Preset {
   std::string name;
+  /// What a form calls it; may be empty.
+  std::string label;
   std::string help;
   /// A template: "{setting}" stands for a setting's value, percent-encoded; a setting of type url, at the beginning, as it is.
   std::string url;

@@ -60,6 +60,7 @@ class PresetKind final : public SourceKind {
   }
 
   std::string_view name() const override { return preset_.name; }
+  std::string_view label() const override { return preset_.label; }
   std::string_view help() const override { return preset_.help; }
   UrlUse url_use() const override { return UrlUse::none; }
   std::span<const SettingSpec> settings() const override { return specs_; }

@@ -9,8 +9,8 @@
 
 #include "base/failure.h"
 #include "sources/fake_poll_run.h"
-#include "sources/json_time.h"
 #include "sources/setting_check.h"
+#include "sources/text_time.h"
 #include "support/run_task.h"
 
 namespace creel {
@@ -90,7 +90,7 @@ TEST_F(PresetTest, WikimediaCommons) {
   EXPECT_EQ(record.type, "image/jpeg");
   EXPECT_EQ(record.width, 5184U);
   EXPECT_EQ(record.height, 3456U);
-  EXPECT_EQ(record.published_at, json_time("2021-01-09T17:20:02Z"));
+  EXPECT_EQ(record.published_at, iso_time("2021-01-09T17:20:02Z"));
   EXPECT_THAT(record.meta, Contains(Pair("license", "CC BY-SA 4.0")));
   EXPECT_THAT(record.meta, Contains(Pair("credit", "Own work")));
   EXPECT_EQ(run_.records()[1].title, "Færder.fyr");
@@ -123,7 +123,7 @@ TEST_F(PresetTest, NasaPictureOfTheDay) {
   EXPECT_EQ(record.title, "A Cloud That Is None");
   EXPECT_EQ(record.attribution_name, "Ada Lovelace");
   EXPECT_EQ(record.page_url, "https://apod.nasa.gov/apod/ap240309.html");
-  EXPECT_EQ(record.published_at, json_time("2024-03-09"));
+  EXPECT_EQ(record.published_at, iso_time("2024-03-09"));
   EXPECT_EQ(run_.requests()[0].headers.find("X-Api-Key"), "DEMO_KEY");
 }
 
@@ -188,7 +188,7 @@ TEST_F(PresetTest, MastodonTag) {
   EXPECT_EQ(record.page_url, "https://fediphoto.example/@eva/1");
   EXPECT_EQ(record.width, 1440U);
   EXPECT_EQ(record.nsfw, true);
-  EXPECT_EQ(record.published_at, json_time("2024-03-15T10:20:30Z"));
+  EXPECT_EQ(record.published_at, iso_time("2024-03-15T10:20:30Z"));
   EXPECT_THAT(record.meta, Contains(Pair("alt_text", "A spider on a leaf")));
   EXPECT_THAT(record.meta, Contains(Pair("tags", R"(["macro"])")));
   EXPECT_EQ(run_.records()[1].image_url, "https://elsewhere.example/moth.webp");
@@ -213,7 +213,7 @@ TEST_F(PresetTest, FlickrFeed) {
   EXPECT_EQ(record.attribution_id, "12345678@N00");
   EXPECT_EQ(record.attribution_name, "Coast Watcher");
   EXPECT_EQ(record.page_url, "https://www.flickr.com/photos/coastwatcher/53590000001/");
-  EXPECT_EQ(record.published_at, json_time("2024-03-15T11:02:03Z"));
+  EXPECT_EQ(record.published_at, iso_time("2024-03-15T11:02:03Z"));
   EXPECT_THAT(record.meta, Contains(Pair("tags", "lighthouse coast")));
 }
 
@@ -236,7 +236,7 @@ TEST_F(PresetTest, Lemmy) {
   EXPECT_EQ(record.type, "image/jpeg");
   EXPECT_EQ(record.width, 4000U);
   EXPECT_EQ(record.nsfw, false);
-  EXPECT_EQ(record.published_at, json_time("2024-03-15T06:30:00.123456Z"));
+  EXPECT_EQ(record.published_at, iso_time("2024-03-15T06:30:00.123456Z"));
   EXPECT_EQ(run_.records()[1].image_url, "https://i.example/x.PNG?1");
   EXPECT_EQ(run_.records()[1].attribution_name, "newsy");
   EXPECT_EQ(run_.records()[1].nsfw, true);
@@ -363,6 +363,8 @@ TEST_F(PresetFolderTest, NamesFileAndLineOfWhatIsWrong) {
             "mine.toml: program: the jq program does not compi");
   EXPECT_EQ(with("program = '.'", "program = ").substr(0, 12), "mine.toml:4:");
   EXPECT_EQ(with("program = '.'", "program = '.'\ninterval = \"often\"").substr(0, 22), "mine.toml:5: interval:");
+  EXPECT_EQ(with("program = '.'", "program = '.'\nrate_limit = 1e-30"),
+            "mine.toml:5: rate_limit: must be from 0.001 to 1000000 requests a minute");
 }
 
 }  // namespace

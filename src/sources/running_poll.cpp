@@ -108,6 +108,7 @@ Task<void> RunningPoll::write_end() {
     std::optional<SourceRecord> source;
     const auto end = finish();
     try {
+      co_await parts_.blocks.save();
       source =
           co_await parts_.run.catalog.write([&](Repositories& to) { return finish_poll(to.sources, end, context); });
     } catch (const CatalogUnavailable&) {

@@ -9,6 +9,7 @@
 
 #include "base/semaphore.h"
 #include "base/task.h"
+#include "sources/host_blocks.h"
 #include "sources/poll_run.h"
 #include "sources/source_kinds.h"
 #include "sources/source_steps.h"
@@ -20,6 +21,7 @@ struct RunningPollParts {
   PollRunParts run;
   const SourceKinds& kinds;
   const SchedulerOptions& options;
+  CatalogHostBlocks& blocks;
   /// One is taken for each poll at work.
   Semaphore& slots;
 };

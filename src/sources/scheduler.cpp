@@ -10,6 +10,7 @@
 #include "base/semaphore.h"
 #include "base/wakeup.h"
 #include "sources/direct_images.h"
+#include "sources/host_blocks.h"
 #include "sources/poll_fetcher.h"
 #include "sources/poll_run.h"
 #include "sources/running_poll.h"
@@ -30,10 +31,13 @@ class Scheduler::Impl {
   Impl(SchedulerParts parts, SchedulerOptions options)
       : parts_(std::move(parts)),
         options_(std::move(options)),
-        fetcher_(PollFetcherParts{parts_.executor, parts_.http, parts_.clock, parts_.random, parts_.log},
-                 PollFetcherOptions{.per_host = options_.per_host, .longest_wait = options_.longest_wait}),
-        slots_(options_.concurrency),
-        wakeup_(std::make_shared<Wakeup>(parts_.executor)) {}
+        wakeup_(std::make_shared<Wakeup>(parts_.executor)),
+        blocks_(parts_.catalog, parts_.clock, [wakeup = wakeup_] { wakeup->notify(); }),
+        fetcher_(PollFetcherParts{parts_.executor, parts_.http, parts_.clock, parts_.random, parts_.log, &blocks_},
+                 PollFetcherOptions{.per_host = options_.per_host,
+                                    .longest_wait = options_.longest_wait,
+                                    .usual_hold = options_.rate_limited_wait}),
+        slots_(options_.concurrency) {}
 
   Task<void> run();
   void stop();
@@ -86,14 +90,16 @@ class Scheduler::Impl {
                     .log = parts_.log},
             .kinds = parts_.kinds,
             .options = options_,
+            .blocks = blocks_,
             .slots = slots_};
   }
 
   SchedulerParts parts_;
   SchedulerOptions options_;
+  std::shared_ptr<Wakeup> wakeup_;
+  CatalogHostBlocks blocks_;
   PollFetcher fetcher_;
   Semaphore slots_;
-  std::shared_ptr<Wakeup> wakeup_;
   std::unordered_map<SourceId, std::shared_ptr<RunningPoll>> polls_;
   std::shared_ptr<std::multiset<SourceId>> claiming_ = std::make_shared<std::multiset<SourceId>>();
   SystemTime next_renewal_{};
@@ -120,6 +126,11 @@ Task<void> Scheduler::Impl::run() {
   }
   for (const auto& [id, poll] : polls_) poll->cut(RunningPoll::Cut::handed_back);
   while (!polls_.empty() || !claiming_->empty()) co_await wakeup_->wait();
+  try {
+    co_await blocks_.save();
+  } catch (const CatalogUnavailable& away) {
+    parts_.log->warn("sources: which hosts are to be left alone is not kept: {}", away.what());
+  }
 }
 
 void Scheduler::Impl::stop() {
@@ -129,6 +140,7 @@ void Scheduler::Impl::stop() {
 
 /// Does what is due, and returns how long there is nothing to do.
 Task<milliseconds> Scheduler::Impl::look() {
+  co_await blocks_.save();
   if (!polls_.empty() && parts_.clock.now() >= next_renewal_) co_await renew_leases();
   auto sleep = options_.longest_sleep;
   const auto until = [&](SystemTime time) {

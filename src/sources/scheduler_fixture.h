@@ -25,6 +25,10 @@ struct Script {
   std::optional<Failure> failure{};
   /// Gets this page first; no host is there.
   std::optional<std::string> fetches{};
+  /// As which account.
+  std::string account{};
+  /// Says that a host is to be left alone, first of all.
+  std::optional<PollHold> holds_back{};
   /// Each poll waits, after it has added its records, until it is released.
   bool holds = false;
   std::optional<std::string> remembers{};
@@ -62,9 +66,11 @@ class ScriptedKind final : public SourceKind {
     ++script.polls;
     script.memories.push_back(run.memory());
     script.urls.push_back(source.url);
+    if (script.holds_back) run.hold(*script.holds_back);
     if (script.fetches) {
       PollRequest request;
       request.url = *script.fetches;
+      request.account = script.account;
       co_await run.fetch(std::move(request));
     }
     if (!script.records.empty()) script.added.push_back(co_await run.add(script.records));

@@ -11,6 +11,11 @@ constexpr std::size_t kDigits = 8;
 
 }  // namespace
 
+std::string not_whole(std::string text) {
+  if (text.starts_with(kWholeForm)) text.replace(0, kWholeForm.size(), kForm);
+  return text;
+}
+
 SeenMemory::SeenMemory(std::string_view text) {
   is_whole_ = text.starts_with(kWholeForm);
   if (!is_whole_ && !text.starts_with(kForm)) return;

@@ -37,4 +37,7 @@ class SeenMemory {
   bool is_whole_ = false;
 };
 
+/// The text of a memory, or any other, without the word that it is whole.
+std::string not_whole(std::string text);
+
 }  // namespace creel

@@ -59,6 +59,8 @@ struct SettingSpec {
   std::string default_value{};
   /// For people, in a line.
   std::string help{};
+  /// What a form calls it; made of the name if it is empty.
+  std::string label{};
   /// For `one_of`.
   std::vector<std::string> choices{};
   /// For numbers.
@@ -103,6 +105,21 @@ struct PollRequest {
   /// Answers of status 400 and above are given back too, not thrown: for a kind that learns more from their body or headers
   /// than the status says. What they ask of the whole host is noted all the same.
   bool gives_refusals = false;
+  /// Whose requests the host counts this one among, if it counts them by account: a key, a Client-ID. `PollRun::hold` holds
+  /// back the requests of an account. Nothing but a hash of it is kept.
+  std::string account{};
+};
+
+/// What a host said about waiting in words that only the kind of source understands.
+struct PollHold {
+  /// Any URL of the host.
+  std::string url;
+  /// As in the requests that are meant; empty for all requests to the host.
+  std::string account{};
+  /// For some hours if the host does not say.
+  std::optional<std::chrono::seconds> wait{};
+  /// For people.
+  std::string reason{};
 };
 
 /// An answer to a poll's request, of status 200 to 299 or 304; or 400 and above if the request asked for those.
@@ -139,11 +156,15 @@ class PollRun {
   /// Adds records to the catalog, in their order. Those that cannot be used (no http URL) are counted and logged.
   virtual Task<PollAdded> add(std::vector<ImageRecord> records) = 0;
 
+  /// Lets no source ask before the time has come: this one, those on the same host, and those of other programs. A fetch
+  /// that is held back throws rate_limited.
+  virtual void hold(PollHold hold) = 0;
+
   /// The next poll is to be no sooner than this, as the source itself says (an RSS `ttl`).
   virtual void wait_at_least(std::chrono::seconds wait) = 0;
 
   /// A small text that the kind keeps from poll to poll, a cursor for example; empty at first. Saved when the poll ends
-  /// well.
+  /// well. That of a `SeenMemory` is no more whole if the last poll was broken off after it had added new images.
   virtual std::string memory() const = 0;
   virtual void remember(std::string memory) = 0;
 
@@ -153,6 +174,10 @@ class PollRun {
   virtual SystemTime now() const = 0;
   virtual const Log& log() const = 0;
 };
+
+/// Requests a minute that may be a source's rate limit: from one in 16 hours on.
+inline constexpr double kLowestRateLimit = 0.001;
+inline constexpr double kHighestRateLimit = 1'000'000;
 
 /// What a source of some kind is made with if its user says nothing else.
 struct SourceDefaults {
@@ -170,8 +195,12 @@ class SourceKind {
   virtual std::string_view name() const = 0;
   /// For people, in a line.
   virtual std::string_view help() const = 0;
+  /// What a form calls it; made of the name if it is empty.
+  virtual std::string_view label() const { return {}; }
   enum class UrlUse : std::uint8_t { needed, optional, none };
   virtual UrlUse url_use() const = 0;
+  /// A URL as one of this kind looks, for people; empty for kinds without one.
+  virtual std::string_view example_url() const { return {}; }
   /// True if the URL may be the path of a file as well: then `check` has to look at what is no URL.
   virtual bool takes_files() const { return false; }
   virtual std::span<const SettingSpec> settings() const = 0;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "sources/poll_memory.h"
+
 namespace creel {
 namespace {
 
@@ -42,11 +44,21 @@ SourceEvent event_of(SourceAction action, const SourceRecord& source, const Step
           .poll_was_lost = poll_was_lost(source, context)};
 }
 
+/// After a poll that was broken off the next one is to go over everything, however it came that it broke off.
+void forget_whole(SourceRepository& sources, SourceRecord& source, PollId poll) {
+  if (!sources.was_broken_off(source.id, poll)) return;
+  auto memory = memory_after_broken_poll(source.memory);
+  if (memory == source.memory) return;
+  sources.save_memory(source.id, memory, std::nullopt);
+  source.memory = std::move(memory);
+}
+
 SourceStep begun(SourceRepository& sources, std::optional<SourceRecord> source, SourceEffect effect,
                  const StepContext& context) {
   SourceStep step{.source = std::move(source), .effect = effect};
   if (step.source && effect == SourceEffect::begin_poll) {
     step.poll = sources.begin_poll(step.source->id, context.now);
+    forget_whole(sources, *step.source, step.poll);
   }
   return step;
 }
@@ -125,16 +137,16 @@ std::optional<SourceRecord> change_source(SourceRepository& sources, SourceId id
 std::optional<SourceRecord> finish_poll(SourceRepository& sources, const PollFinish& finish,
                                         const StepContext& context) {
   const auto id = finish.source.id;
-  sources.end_poll(finish.poll, PollSummary{.failure = finish.failure}, context.now);
   const auto current = sources.find(id);
-  if (!current || !is_ours(*current, context)) return std::nullopt;
-
-  // Settings that were changed meanwhile have their own memory.
-  const bool is_as_it_was = polls_alike(current->definition, finish.source.definition);
-  const bool has_news = finish.new_memory != current->memory || finish.moved_to;
-  if (finish.outcome.end == PollEnd::well && is_as_it_was && has_news) {
+  const bool is_still_ours = current && is_ours(*current, context);
+  // Settings that were changed meanwhile have their own memory. It is saved before the poll counts as one that ended well.
+  if (is_still_ours && finish.outcome.end == PollEnd::well &&
+      polls_alike(current->definition, finish.source.definition) &&
+      (finish.new_memory != current->memory || finish.moved_to)) {
     sources.save_memory(id, finish.new_memory, finish.moved_to);
   }
+  sources.end_poll(finish.poll, PollSummary{.failure = finish.failure}, context.now);
+  if (!is_still_ours) return std::nullopt;
   try {
     return sources.update_status(
         id,

@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "base/text.h"
-#include "sources/feed_date.h"
 #include "sources/html_text.h"
 #include "sources/media_rss.h"
+#include "sources/text_time.h"
 
 namespace creel {
 namespace {
@@ -312,7 +312,7 @@ void XmlFeed::ItemReader::take_date(std::string_view local, pugi::xml_node node)
   const bool is_published = std::ranges::find(kPublished, local) != kPublished.end();
   const bool is_updated = local == "updated" || local == "modified";
   if (!is_published && !is_updated) return;
-  const auto date = parse_feed_date(inner_text(node));
+  const auto date = feed_time(inner_text(node));
   if (!date) return;
   auto& kept = is_published ? item_.published_at : updated_at_;
   if (!kept) kept = date;

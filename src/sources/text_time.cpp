@@ -1,12 +1,18 @@
-#include "sources/json_time.h"
+#include "sources/text_time.h"
 
 #include <cctype>
 #include <cmath>
+#include <string>
 
 #include "base/text.h"
+#include "net/http_status.h"
 
 namespace creel {
 namespace {
+
+/// The years of which every instant fits into a SystemTime, whose unit is a nanosecond.
+constexpr int kFirstYear = 1678;
+constexpr int kLastYear = 2261;
 
 /// Takes pieces off the front of a text.
 class Scanner {
@@ -57,21 +63,24 @@ std::optional<std::chrono::sys_days> scan_date(Scanner& scanner) {
   if (!day) return std::nullopt;
   const std::chrono::year_month_day date(std::chrono::year(*year), std::chrono::month(static_cast<unsigned>(*month)),
                                          std::chrono::day(static_cast<unsigned>(*day)));
-  if (!date.ok()) return std::nullopt;
+  if (!date.ok() || *year < kFirstYear || *year > kLastYear) return std::nullopt;
   return std::chrono::sys_days(date);
 }
 
 std::optional<std::chrono::microseconds> scan_time(Scanner& scanner) {
   const auto hour = scanner.digits(2);
-  if (!hour || *hour > 23 || !scanner.take(':')) return std::nullopt;
+  if (!hour || *hour > 24 || !scanner.take(':')) return std::nullopt;
   const auto minute = scanner.digits(2);
   if (!minute || *minute > 59) return std::nullopt;
   std::chrono::microseconds time = std::chrono::hours(*hour) + std::chrono::minutes(*minute);
-  if (!scanner.take(':')) return time;
-  const auto second = scanner.digits(2);
-  if (!second || *second > 60) return std::nullopt;
-  time += std::chrono::seconds(*second);
-  if (scanner.take('.') || scanner.take(',')) time += scanner.fraction();
+  if (scanner.take(':')) {
+    const auto second = scanner.digits(2);
+    if (!second || *second > 60) return std::nullopt;
+    time += std::chrono::seconds(*second);
+    if (scanner.take('.') || scanner.take(',')) time += scanner.fraction();
+  }
+  // 24:00 is midnight at the end of the day.
+  if (*hour == 24 && time > std::chrono::hours(24)) return std::nullopt;
   return time;
 }
 
@@ -89,7 +98,7 @@ std::optional<std::chrono::minutes> scan_offset(Scanner& scanner) {
 
 }  // namespace
 
-std::optional<SystemTime> json_time(std::string_view text) {
+std::optional<SystemTime> iso_time(std::string_view text) {
   Scanner scanner(trim(text));
   const auto date = scan_date(scanner);
   if (!date) return std::nullopt;
@@ -103,9 +112,24 @@ std::optional<SystemTime> json_time(std::string_view text) {
   return *date + *time - *offset;
 }
 
+std::optional<SystemTime> feed_time(std::string_view text) {
+  constexpr std::size_t kLongestDate = 100;
+  constexpr SystemTime kEnd = std::chrono::sys_days(std::chrono::year(2200) / 1 / 1);
+  text = trim(text);
+  if (text.size() > kLongestDate) return std::nullopt;
+  auto time = iso_time(text);
+  for (const auto* rest : {"-01", "-01-01"}) {
+    if (!time) time = iso_time(std::string(text) + rest);
+  }
+  if (time) return *time >= SystemTime() && *time < kEnd ? time : std::nullopt;
+  // What lies outside is moved to the nearest inside there.
+  time = parse_http_date(text);
+  return time && *time > SystemTime() && *time < kEnd ? time : std::nullopt;
+}
+
 std::optional<SystemTime> epoch_time(double seconds) {
-  constexpr double kYear9999 = 253'402'300'799;
-  if (!std::isfinite(seconds) || std::abs(seconds) > kYear9999) return std::nullopt;
+  constexpr double kMost = 9'214'646'400;  // the beginning of 2262
+  if (!std::isfinite(seconds) || std::abs(seconds) >= kMost) return std::nullopt;
   return SystemTime(std::chrono::round<SystemTime::duration>(std::chrono::duration<double, std::micro>(seconds * 1e6)));
 }
 
