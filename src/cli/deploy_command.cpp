@@ -15,6 +15,7 @@
 #include "aws/s3_client.h"
 #include "cli/aws_session.h"
 #include "cli/deploy_options.h"
+#include "cli/own_function.h"
 #include "deploy/apply.h"
 #include "deploy/plan_text.h"
 #include "deploy/preflight.h"
@@ -147,7 +148,10 @@ Task<int> DeployRun::deploy() {
 void DeployRun::read_zips() {
   for (const auto& function : config_.functions) {
     const auto path = function.zip.string();
-    if (!zips_.contains(path)) zips_.emplace(path, deploy::DeployZip::read(path));
+    if (!zips_.contains(path)) {
+      zips_.emplace(path, path.empty() ? deploy::DeployZip::of(deploy::make_package(own_function()).zip)
+                                       : deploy::DeployZip::read(path));
+    }
     check_zip(function, zips_.at(path));
   }
 }
@@ -159,7 +163,8 @@ void DeployRun::check_zip(const deploy::DesiredFunction& function, const deploy:
   for (const auto& finding : report.findings) {
     // Whether there is a bucket for a zip that is too large for a call is checked when it is uploaded.
     const bool is_for_bucket = finding.check == "size" && deploy::needs_bucket(zip.facts) && !config_.s3_bucket.empty();
-    const auto file = finding.file.empty() ? function.zip.string() : finding.file;
+    const auto zip_name = function.zip.empty() ? "creel's own function" : function.zip.string();
+    const auto file = finding.file.empty() ? zip_name : finding.file;
     const auto text = fmt::format("{}: {}: {}", function.name, file, finding.message);
     const bool is_refused = finding.severity == deploy::Severity::error && !is_for_bucket && !options_.force;
     if (is_refused) throw Failure(FailureKind::bad_request, text + "; --force deploys it all the same");

@@ -14,7 +14,7 @@ void add_deploy_flags(CLI::App& command, DeployOptions& options) {
       ->type_name("NAME");
   command.add_option("--zip", options.zip, "The functions' zip")
       ->type_name("FILE")
-      ->default_str(std::string(deploy::kDefaultZip));
+      ->default_str("creel's own function");
   auto* plan = command.add_flag("--plan", options.plan_only, "Only show what would change");
   command.add_flag("--yes", options.yes, "Do not ask before it is done");
   command.add_flag("--rollback", options.rollback, "Move the aliases back to the version before");
@@ -52,7 +52,6 @@ deploy::DeployConfig load_config(const DeployOptions& options) {
   }
   for (auto& function : config.functions) {
     if (!options.zip.empty()) function.zip = options.zip;
-    if (function.zip.empty()) function.zip = deploy::kDefaultZip;
     if (options.no_smoke) function.smoke = {.kind = deploy::SmokeTest::Kind::none};
   }
   if (!options.s3_bucket.empty()) config.s3_bucket = options.s3_bucket;

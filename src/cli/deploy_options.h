@@ -35,7 +35,8 @@ struct DeployOptions {
 
 void add_deploy_flags(CLI::App& command, DeployOptions& options);
 
-/// The functions of the configuration file, as the flags want them: those that were named, with the zip that was named.
+/// The functions of the configuration file, as the flags want them: those that were named, with the zip that was named;
+/// none for creel's own function.
 /// @throws Failure bad_request  also for a function that is not in the file
 deploy::DeployConfig load_config(const DeployOptions& options);
 

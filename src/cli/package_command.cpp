@@ -13,6 +13,7 @@
 #include "base/failure.h"
 #include "base/units.h"
 #include "cli/flags.h"
+#include "cli/own_function.h"
 #include "deploy/function_package.h"
 #include "deploy/preflight.h"
 
@@ -41,20 +42,6 @@ struct PackageResult {
   deploy::PreflightReport report;
   bool is_written = true;
 };
-
-/// creel's own function: beside the program where it is built, in lib/creel/ where it is installed.
-fs::path own_bootstrap() {
-  std::error_code failed;
-  const auto program = fs::read_symlink("/proc/self/exe", failed);
-  const auto folder = program.parent_path();
-  for (const auto& place : {folder / "bootstrap", folder.parent_path() / "lib/creel/bootstrap"}) {
-    if (fs::is_regular_file(place, failed)) return place;
-  }
-  throw Failure(
-      FailureKind::bad_request,
-      fmt::format("creel's own function is not there ({}): run scripts/build, or name another with --bootstrap",
-                  (folder / "bootstrap").string()));
-}
 
 std::string file_content(const std::string& path) {
   std::error_code failed;
@@ -144,7 +131,7 @@ int check(const PackageFlags& flags) {
 }
 
 int package(const PackageFlags& flags) {
-  deploy::PackageOptions options{.bootstrap = flags.bootstrap.empty() ? own_bootstrap() : fs::path(flags.bootstrap)};
+  auto options = flags.bootstrap.empty() ? own_function() : deploy::PackageOptions{.bootstrap = flags.bootstrap};
   for (const auto& text : flags.include) options.include.push_back(deploy::parse_inclusion(text));
   auto made = deploy::make_package(options);
   if (made.made_executable) {

@@ -9,9 +9,6 @@
 
 namespace creel::deploy {
 
-/// Where the zip lies that the build makes.
-inline constexpr std::string_view kDefaultZip = "build/release/creel-function.zip";
-
 /// What `creel.toml` says about functions: its table [deploy] and its
 /// [[function]] tables. Other tables belong to others.
 struct DeployConfig {

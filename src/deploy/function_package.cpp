@@ -123,8 +123,9 @@ Inclusion parse_inclusion(const std::string& text) {
 }
 
 FunctionPackage make_package(const PackageOptions& options) {
-  const auto status = status_of(options.bootstrap);
-  if (!fs::is_regular_file(status)) {
+  const bool is_file = options.bootstrap_bytes.empty();
+  const auto status = is_file ? status_of(options.bootstrap) : fs::file_status();
+  if (is_file && !fs::is_regular_file(status)) {
     throw Failure(FailureKind::bad_request, fmt::format("'{}' is no file: name the program or script that the function "
                                                         "begins with",
                                                         options.bootstrap.string()));
@@ -136,9 +137,11 @@ FunctionPackage make_package(const PackageOptions& options) {
     throw Failure(FailureKind::not_found, fmt::format("'{}': {}", error.path1().string(), error.code().message()));
   }
   auto entries = collector.take();
-  entries.push_back({.name = kBootstrap, .mode = kProgramMode, .bytes = content_of(options.bootstrap)});
+  entries.push_back({.name = kBootstrap,
+                     .mode = kProgramMode,
+                     .bytes = is_file ? content_of(options.bootstrap) : std::string(options.bootstrap_bytes)});
   const auto items = entries.size();
-  return {.zip = write_zip(std::move(entries)), .items = items, .made_executable = !is_executable(status)};
+  return {.zip = write_zip(std::move(entries)), .items = items, .made_executable = is_file && !is_executable(status)};
 }
 
 std::string code_sha256(std::string_view zip) {

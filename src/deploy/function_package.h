@@ -22,6 +22,8 @@ Inclusion parse_inclusion(const std::string& text);
 struct PackageOptions {
   /// The program or script, an ELF file or not, that becomes `bootstrap`.
   std::filesystem::path bootstrap;
+  /// Its content, where no file has it; `bootstrap` is not looked at then.
+  std::string_view bootstrap_bytes{};
   std::vector<Inclusion> include{};
 };
 

@@ -61,6 +61,12 @@ TEST_F(FunctionPackageTest, HoldsTheProgramAsBootstrap) {
   EXPECT_EQ(entries[0].bytes, "#!/bin/bash\n");
 }
 
+TEST_F(FunctionPackageTest, TakesAProgramThatIsInNoFileAndMakesTheSameZipOfIt) {
+  const auto from_bytes = make_package({.bootstrap = "/nowhere", .bootstrap_bytes = "#!/bin/sh\n"});
+  EXPECT_EQ(from_bytes.zip, package().zip);
+  EXPECT_FALSE(from_bytes.made_executable);
+}
+
 TEST_F(FunctionPackageTest, MakesTheProgramExecutableAndSaysSo) {
   EXPECT_FALSE(package().made_executable);
   ::chmod((folder_ / "bootstrap").c_str(), 0600);

@@ -4,6 +4,7 @@
 #include <fstream>
 #include <iterator>
 #include <system_error>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -17,12 +18,17 @@ namespace creel::deploy {
 
 DeployZip DeployZip::read(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  DeployZip zip{.bytes = std::string(std::istreambuf_iterator<char>(file), {}), .facts = {}};
+  auto zip = of(std::string(std::istreambuf_iterator<char>(file), {}));
   if (!file) {
     throw Failure(FailureKind::bad_request,
                   fmt::format("cannot read {}: {}; `creel package` and scripts/build make such a zip", path,
                               std::generic_category().message(errno)));
   }
+  return zip;
+}
+
+DeployZip DeployZip::of(std::string bytes) {
+  DeployZip zip{.bytes = std::move(bytes), .facts = {}};
   zip.facts = {.code_sha256 = code_sha256(zip.bytes), .bytes = zip.bytes.size()};
   return zip;
 }

@@ -18,6 +18,7 @@ struct DeployZip {
 
   /// @throws Failure bad_request  it cannot be read
   static DeployZip read(const std::string& path);
+  static DeployZip of(std::string bytes);
 };
 
 /// True for a zip that the service takes only out of a bucket.
