@@ -146,6 +146,7 @@ PLAIN = [
     "/images/export?format=csv&state=failed",
     "/statistics",
     "/statistics?hours=1",
+    "/statistics?per_source=true",
     "/healthz",
     "/openapi.json",
 ]

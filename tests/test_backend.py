@@ -1,7 +1,9 @@
 """The backend from end to end: sources are polled, images stored, and the API and its events tell of it."""
 
 import contextlib
+import datetime
 import json
+import time
 import uuid
 
 import pytest
@@ -263,6 +265,20 @@ def test_images_added_by_hand_are_stored(tmp_path, apis):
     backend.stop()
 
 
+def test_images_of_one_name_are_stored_under_keys_of_their_own(tmp_path, apis):
+    backend = Backend(tmp_path / "data")
+    pictures = [Picture(f"cat{number}") for number in range(5)]
+    for some in (pictures[:3], pictures[3:]):
+        named = [{"image_url": apis.link(cat), "folder_name": "pets", "file_name": "cat.png"} for cat in some]
+        backend.json("POST", "/images", {"images": named}, expect=200)
+    backend.wait_until(lambda: len(backend.images(state="stored")) == len(pictures))
+    keys = {image["image_url"]: image["key"] for image in backend.images()}
+    assert len(set(keys.values())) == len(pictures) and "direct/pets/cat.png" in keys.values()
+    for cat in pictures:
+        assert (tmp_path / "data/images" / keys[apis.link(cat)]).read_bytes() == apis.bytes_of(cat)
+    assert backend.stop() == 0
+
+
 def test_a_source_that_refuses_us_is_stopped_and_says_why(tmp_path, apis):
     backend = Backend(tmp_path / "data")
     source = backend.add_source(
@@ -288,6 +304,41 @@ def test_a_rate_limited_source_is_blocked_until_the_peer_says(tmp_path, apis):
     assert backend.source(source["id"])["state"] == "blocked"
     assert backend.source(source["id"])["blocked_until"] == blocked["blocked_until"]
     assert len(apis.requests_of("/rss/news")) == 1
+    backend.stop()
+
+
+def test_a_host_that_has_refused_is_left_alone_by_other_sources_also_after_a_kill(tmp_path, apis):
+    apis.refusals["/rss/news"] = [(429, {"Retry-After": "7200"})]
+    backend = Backend(tmp_path / "data")
+    news = backend.add_source("news", "feed", apis.url("rss/news"))
+    backend.wait_until(lambda: backend.source(news["id"])["state"] == "blocked")
+    backend.kill()
+    backend.start()
+    other = backend.add_source("other", "feed", apis.url("rss/other"))
+    backend.wait_until(lambda: backend.source(other["id"])["state"] == "blocked")
+    assert "left alone" in backend.source(other["id"])["reason"]
+    assert apis.requests_of("/rss/other") == []
+    backend.stop()
+
+
+def test_imgur_sources_of_one_client_id_wait_together(tmp_path, apis):
+    reset = int(time.time()) + 7200
+    apis.refusals["/3/gallery/t/cats/time/week/0"] = [(429, {"X-RateLimit-UserReset": str(reset)})]
+    backend = Backend(tmp_path / "data")
+
+    def add(tag, client_id):
+        settings = {"tag": tag, "client_id": client_id, "api_url": apis.url("3")}
+        return backend.add_source(tag, "imgur", settings=settings)["id"]
+
+    cats = add("cats", CLIENT_ID)
+    backend.wait_until(lambda: backend.source(cats)["state"] == "blocked")
+    backend.kill()
+    backend.start()
+    dogs = add("dogs", CLIENT_ID)
+    backend.wait_until(lambda: backend.source(dogs)["state"] == "blocked")
+    assert "left alone" in backend.source(dogs)["reason"]
+    assert datetime.datetime.fromisoformat(backend.source(dogs)["blocked_until"]).timestamp() >= reset - 1
+    assert apis.requests_of("/3/gallery/t/dogs/time/week/0") == []
     backend.stop()
 
 

@@ -1,7 +1,9 @@
 """Whatever happens to a backend, its database or its store: afterwards every image is stored, and stored once."""
 
 import contextlib
+import json
 import random
+import resource
 import threading
 
 import pytest
@@ -10,7 +12,7 @@ from support.apis import Apis, Picture
 from support.backend import Backend
 from support.creel import S3_ENVIRONMENT
 from support.postgres import Postgres
-from support.s3 import Refusal, ScriptedS3
+from support.s3 import Refusal, ScriptedS3, Stored
 
 SEED = 20_261_103
 COUNT = 400
@@ -151,3 +153,81 @@ def test_two_backends_share_the_work_and_one_takes_over(tmp_path, apis, s3, post
         two.wait_until(lambda: all_stored(two))
         assert_each_stored_once(two, s3, apis)
         assert len(apis.requests_of("/rss/many")) == 1
+
+
+def health(backend: Backend) -> str:
+    return json.loads(backend.call("GET", "/healthz")[2])["status"]
+
+
+def add_picture(backend: Backend, apis, name: str) -> int:
+    return backend.call("POST", "/images", {"image_url": apis.link(Picture(name))})[0]
+
+
+@pytest.fixture
+def stored(tmp_path, apis):
+    """A backend on SQLite with one stored image, and that image."""
+    backend = Backend(tmp_path / "data", limits_fail=True)
+    assert add_picture(backend, apis, "first") == 201
+    backend.wait_until(lambda: len(backend.images(state="stored")) == 1)
+    yield backend, backend.images()[0]
+    backend.stop()
+
+
+def test_a_disk_that_is_full_for_a_while(tmp_path, apis, stored):
+    backend, image = stored
+    path = f"/images/{image['id']}"
+    log = next((tmp_path / "data").glob("*.db-wal"))
+
+    def fill_disk(limit):
+        resource.prlimit(backend.process.pid, resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY))
+
+    fill_disk(log.stat().st_size)
+    assert add_picture(backend, apis, "second") == 503
+    assert health(backend) == "degraded"
+    assert backend.call("DELETE", path)[0] == 503
+    assert (tmp_path / "data/images" / image["key"]).exists()
+    fill_disk(resource.RLIM_INFINITY)
+    backend.wait_until(lambda: health(backend) == "ok")
+    assert add_picture(backend, apis, "second") == 201
+    backend.wait_until(lambda: len(backend.images(state="stored")) == 2)
+    assert backend.call("DELETE", path)[0] == 204
+    assert backend.log.count("can be written again") == backend.log.count("cannot be written for now") <= 1
+
+    # It can be stopped in this state too.
+    fill_disk(log.stat().st_size)
+    assert add_picture(backend, apis, "third") == 503
+    assert backend.stop() == 0
+
+
+def test_a_database_file_that_is_moved_away_while_the_backend_runs(tmp_path, apis, stored):
+    backend, image = stored
+    file = next((tmp_path / "data").glob("*.db"))
+    file.rename(tmp_path / "elsewhere")
+    assert add_picture(backend, apis, "second") == 503
+    assert health(backend) == "degraded"
+    assert backend.call("DELETE", f"/images/{image['id']}")[0] == 503
+    assert not file.exists()
+    (tmp_path / "elsewhere").rename(file)
+    backend.wait_until(lambda: health(backend) == "ok")
+    assert add_picture(backend, apis, "second") == 201
+    backend.wait_until(lambda: len(backend.images(state="stored")) == 2)
+
+    file.rename(tmp_path / "elsewhere")
+    assert add_picture(backend, apis, "third") == 503
+    assert backend.stop() == 0
+    assert "was removed while creel is running" in backend.log
+
+
+def test_the_object_of_an_image_that_was_deleted_before_a_kill(tmp_path, apis, s3):
+    options = s3_arguments(s3)
+    backend = Backend(tmp_path / "data", *options["arguments"], environment=options["environment"])
+    wanted = {"image_url": apis.url("held/gate/2000/cat.png"), "folder_name": "pets", "file_name": "cat.png"}
+    image = backend.json("POST", "/images", wanted, expect=201)
+    apis.wait_until(lambda: apis.requests_of("/held/gate/2000/cat.png"))
+    assert backend.call("DELETE", f"/images/{image['id']}")[0] == 204
+    backend.kill()
+    # As if the store had taken it in the last moment.
+    s3.objects["mirror/direct/pets/cat.png"] = Stored(b"", "", {})
+    backend.start()
+    backend.wait_until(lambda: not s3.keys())
+    assert backend.stop() == 0

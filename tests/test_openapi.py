@@ -103,6 +103,21 @@ def test_answers_are_what_it_says(backend, document, path):
     check(document, answer["content"]["application/json"]["schema"], backend.get(path))
 
 
+def test_every_type_of_source_has_what_a_form_needs(backend):
+    for kind in backend.get("/sources/types")["items"]:
+        name = kind["name"]
+        assert kind["label"] and kind["help"], name
+        assert (kind["url"] == "none") == (kind["example_url"] is None), name
+        labels = [setting["label"] for setting in kind["settings"]]
+        assert len(set(labels)) == len(labels), name
+        for setting in kind["settings"]:
+            place = f"{name}: {setting['name']}"
+            assert setting["label"] and setting["help"], place
+            assert bool(setting["choices"]) == (setting["type"] == "one_of"), place
+            assert setting["type"] != "one_of" or setting["default"] in [*setting["choices"], None], place
+            assert not (setting["required"] and setting["default"] is not None), place
+
+
 @pytest.mark.parametrize(
     "method, path, status",
     [

@@ -365,6 +365,11 @@ def test_errors_of_the_api_are_shown_with_the_names_of_the_fields(command):
     error = command("source", "add", "x", "--type", "imgur", "--set", "nosuch=1", "--interval", "soon", expect=2)
     assert error.startswith("creel: ")
     assert "interval" in error and "settings.nosuch" in error
+    error = command("source", "add", "--type", "list", "--source-url", "https://a.example/l.txt", expect=2)
+    assert "the source has no name" in error and "creel source add NAME" in error
+    rate = ["source", "add", "x", "--type", "list", "--source-url", "https://a.example/l.txt", "--rate-limit", "1e-30"]
+    assert "from 0.001 to 1000000 requests a minute" in command(*rate, expect=2)
+    assert json.loads(command("source", "list", "--json"))["items"] == []
     assert "no source 'ghost'" in command_error(command, "source", "show", "ghost")
     error = command_error(command, "image", "show", "12345")
     assert "12345" in error or "no" in error
@@ -492,6 +497,37 @@ def test_the_doctor_asks_the_backend_that_runs_about_database_and_sources(creel,
     assert found["database"]["status"] == "ok"
     assert found["source gone"]["status"] == "wrong"
     assert "not_found" in found["source gone"]["found"] and "creel source edit gone" in found["source gone"]["advice"]
+
+
+@pytest.mark.parametrize("runs", [True, False], ids=["of a backend that runs", "of a catalog"])
+def test_the_doctor_compares_the_clock_with_those_of_the_sources_servers(creel, start, origin, runs):
+    backend = start()
+    backend.add_source("right", "list", origin.url("dated/5/list.txt"))
+    backend.wait_until(lambda: backend.source(1)["state"] == "idle" and backend.source(1)["last_poll"])
+    doctor = ["doctor", "--json", "--data", backend.data, "--allow-private-network"]
+    if not runs:
+        assert backend.stop() == 0
+    _, found = checks(creel(*doctor))
+    assert found["clock"]["status"] == "ok" and origin.address in found["clock"]["found"]
+
+
+def test_the_doctor_tells_of_a_clock_that_is_off(creel, start, origin):
+    backend = start()
+    backend.add_source("ahead", "list", origin.url("dated/600/list.txt"))
+    backend.wait_until(lambda: backend.source(1)["state"] == "idle" and backend.source(1)["last_poll"])
+    done = creel("doctor", "--json", "--data", backend.data, "--allow-private-network")
+    _, found = checks(done)
+    assert found["clock"]["status"] == "note" and "10m" in found["clock"]["found"] and "behind" in found["clock"]["found"]
+    assert "tokens" in found["clock"]["advice"] and "timedatectl" in found["clock"]["advice"]
+
+
+def test_the_doctor_asks_no_server_that_is_to_be_left_alone(creel, start, origin):
+    backend = start()
+    backend.add_source("busy", "list", origin.url("status/429/list.txt"))
+    backend.wait_until(lambda: backend.source(1)["state"] == "blocked")
+    asked = len(origin.requests)
+    _, found = checks(creel("doctor", "--json", "--data", backend.data, "--allow-private-network"))
+    assert "clock" not in found and len(origin.requests) == asked
 
 
 def test_the_doctor_tells_what_is_wrong_with_store_and_database(creel, tmp_path):

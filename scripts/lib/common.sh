@@ -13,10 +13,10 @@ die() {
   exit 1
 }
 
-# configure PRESET: makes build/PRESET ready to build; prints what CMake says only if it fails.
+# configure PRESET [OPTION...]: makes build/PRESET ready to build; prints what CMake says only if it fails.
 configure() {
   local said
-  said=$(cmake --preset "$1" -DCMAKE_MESSAGE_LOG_LEVEL=WARNING 2>&1) || {
+  said=$(cmake --preset "$1" -DCMAKE_MESSAGE_LOG_LEVEL=WARNING "${@:2}" 2>&1) || {
     printf '%s\n' "$said" >&2
     return 1
   }

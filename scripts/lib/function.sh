@@ -23,7 +23,8 @@ check_reproducible() {
   local zip=$1 place
   place=$(mktemp -d)
   mkdir -p "$place/somewhere/else"
-  tar -C "$CREEL_ROOT" -c --exclude=./build --exclude=./.git --exclude=./.venv --exclude=./creel-data . |
+  tar -C "$CREEL_ROOT" -c --exclude=./build --exclude=./.git --exclude=./.venv --exclude=./creel-data \
+    --exclude=./web/node_modules . |
     tar -C "$place/somewhere/else" -x
   (
     export TZ=Pacific/Auckland CCACHE_DISABLE=1

@@ -29,6 +29,22 @@ install_packages() {
       "creel is built on Debian 12; what it needs stands in scripts/lib/packages.txt."
 }
 
+# install_node: Node.js and npm, which build the page. What is here already is left alone: a Node.js that is not Debian's
+# brings an npm of its own, and the two cannot be installed together.
+install_node() {
+  node_is_usable && return
+  install_packages web
+  node_is_usable || die "the page is built with Node.js 18 or newer and npm; 'node --version' says: $(node --version 2>&1)" \
+    "Remove that one from PATH, or install a newer one with its npm."
+}
+
+node_is_usable() {
+  local version
+  command -v npm >/dev/null && version=$(node --version 2>/dev/null) || return 1
+  version=${version#v}
+  [[ ${version%%.*} -ge 18 ]]
+}
+
 # python_venv: .venv with what tests/requirements.txt names; made anew only when that file or Python has changed.
 python_venv() {
   local python=/usr/bin/python3 venv=$CREEL_ROOT/.venv requirements=$CREEL_ROOT/tests/requirements.txt stamp

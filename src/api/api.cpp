@@ -23,6 +23,7 @@
 #include "api/statistics_api.h"
 #include "api/system_routes.h"
 #include "api/tokens.h"
+#include "api/web_page.h"
 #include "base/failure.h"
 #include "base/wakeup.h"
 #include "catalog/catalog.h"
@@ -128,6 +129,7 @@ class Api::Impl {
   ContentApi content_;
   ExportApi export_;
   StatisticsApi statistics_;
+  WebPage page_;
   std::string description_;
   std::vector<std::unique_ptr<HttpServer>> servers_;
 };
@@ -140,7 +142,8 @@ Api::Impl::Impl(ApiParts parts, ApiOptions options)
       images_(parts_),
       content_(parts_),
       export_(parts_),
-      statistics_(parts_, parts_.counts) {
+      statistics_(parts_, parts_.counts),
+      page_(options_.page) {
   add_schemas(router_);
   sources_.add_routes(router_);
   // Before /images/{id}, so that the description reads well; which one is meant is clear in any order.
@@ -150,6 +153,7 @@ Api::Impl::Impl(ApiParts parts, ApiOptions options)
   statistics_.add_routes(router_);
   events_.add_to(router_);
   add_session_routes(router_, parts_.clock);
+  page_.add_routes(router_);
   add_system_routes(router_, parts_,
                     {.version = options_.version,
                      .connections = [this] { return connections(); },
@@ -230,7 +234,7 @@ Task<HttpReply> Api::Impl::answer(HttpCall& call, Router::Match match) {
   }
   const auto& route = *match.route;
   auto caller = co_await authorize(call, route);
-  QueryReader query(call.query(), route.query);
+  QueryReader query(route.takes_any_query ? std::string_view() : call.query(), route.query);
   co_return co_await route.handler(ApiCall(call, route, std::move(match.values), std::move(query), std::move(caller)));
 }
 

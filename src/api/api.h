@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 
 #include "api/api_parts.h"
+#include "api/web_file.h"
 #include "base/task.h"
 #include "net/http_server.h"
 
@@ -23,6 +25,8 @@ struct ApiOptions {
   std::chrono::milliseconds body_timeout{120'000};
   std::chrono::milliseconds first_byte_timeout{10'000};
   std::chrono::milliseconds idle_timeout{75'000};
+  /// The files of the page, which must outlive the API; without any, there is a line of text in its place.
+  std::span<const WebFile> page{};
 };
 
 /// The HTTP API: routes, who may use them, events, metrics, the description of it all. Threads: the loop of its parts,

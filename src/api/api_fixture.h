@@ -77,7 +77,8 @@ class ApiFixture : public HttpTest {
   }
 
   /// Begins to serve from that store; called by the first question if nobody else has.
-  void serve(ObjectStore& store) {
+  /// @param page  must outlive the fixture
+  void serve(ObjectStore& store, std::span<const WebFile> page = {}) {
     api_ = std::make_unique<Api>(ApiParts{.executor = loop_.get_executor(),
                                           .catalog = *catalog_,
                                           .scheduler = *scheduler_,
@@ -92,16 +93,20 @@ class ApiFixture : public HttpTest {
                                           .log = silent_log(),
                                           .ingest_stats = [] { return IngestStats{}; },
                                           .images_queued = [this] { ++queued_; }},
-                                 ApiOptions{.version = "test"});
+                                 ApiOptions{.version = "test", .page = page});
     api_->listen("127.0.0.1", 0);
   }
 
   Answer ask(HttpMethod method, const std::string& target, std::string_view body = "", HttpHeaders headers = {}) {
+    headers.add("Authorization", "Bearer " + token(Scope::write));
+    if (!body.empty()) headers.add("Content-Type", "application/json");
+    return ask_without_token(method, target, std::move(headers), body);
+  }
+  Answer ask_without_token(HttpMethod method, const std::string& target, HttpHeaders headers = {},
+                           std::string_view body = "") {
     if (!api_) serve(store_);
     auto wanted = request(method, fmt::format("http://127.0.0.1:{}{}", api_->port(), target), body);
     wanted.headers = std::move(headers);
-    wanted.headers.add("Authorization", "Bearer " + token(Scope::write));
-    if (!body.empty()) wanted.headers.add("Content-Type", "application/json");
     auto fetched = fetch(std::move(wanted));
     return {.status = fetched.status, .headers = std::move(fetched.headers), .text = std::move(fetched.text)};
   }

@@ -43,7 +43,7 @@ constexpr std::string_view kImage = R"({
     "failure_message": {"type": ["string", "null"]},
     "attempts": {"type": "integer", "description": "tries that have failed"},
     "next_attempt_at": {"type": ["string", "null"], "format": "date-time"},
-    "key": {"type": ["string", "null"], "description": "the object's name in the store"},
+    "key": {"type": ["string", "null"], "description": "the object's name in the store; null once the image is deleted, as are store_url, sha256 and etag"},
     "store_url": {"type": ["string", "null"], "description": "where the object is"},
     "size_bytes": {"type": ["integer", "null"]},
     "type": {"type": ["string", "null"], "description": "content type"},
@@ -175,7 +175,7 @@ constexpr std::string_view kSourceFields = R"(
     "url": {"type": ["string", "null"], "maxLength": 8000},
     "interval": {"oneOf": [{"type": "integer", "minimum": 1, "maximum": 31622400}, {"type": "string"}, {"type": "null"}],
       "description": "seconds, or \"90s\", \"15m\", \"1h\", \"2d\"; at least the server's shortest interval is kept"},
-    "rate_limit": {"type": ["number", "null"], "exclusiveMinimum": 0, "maximum": 1000000,
+    "rate_limit": {"type": ["number", "null"], "minimum": 0.001, "maximum": 1000000,
       "description": "requests a minute that polls may make"},
     "settings": {"type": ["object", "null"], "description": "see /sources/types; secrets are never shown again"})";
 
@@ -202,19 +202,23 @@ constexpr std::string_view kSourceTypes = R"({
   "type": "object", "additionalProperties": false, "required": ["items", "next_cursor"],
   "properties": {
     "items": {"type": "array", "items": {
-      "type": "object", "additionalProperties": false, "required": ["name", "help", "url", "interval", "rate_limit", "settings", "preset"],
+      "type": "object", "additionalProperties": false, "required": ["name", "label", "help", "url", "example_url", "interval", "rate_limit", "settings", "preset", "polled"],
       "properties": {
         "interval": {"type": "integer", "description": "seconds between polls, unless a source says otherwise"},
         "rate_limit": {"type": ["number", "null"], "description": "requests a minute, unless a source says otherwise"},
         "name": {"type": "string"},
+        "label": {"type": "string", "description": "the name as a form shows it"},
         "help": {"type": "string"},
         "url": {"type": "string", "enum": ["needed", "optional", "none"]},
+        "example_url": {"type": ["string", "null"], "description": "how such a URL looks"},
         "preset": {"type": "boolean", "description": "a kind that comes from a file of presets"},
+        "polled": {"type": "boolean", "description": "false: its images are added by hand"},
         "settings": {"type": "array", "items": {
           "type": "object", "additionalProperties": false,
-          "required": ["name", "type", "required", "default", "help", "choices", "min", "max"],
+          "required": ["name", "label", "type", "required", "default", "help", "choices", "min", "max"],
           "properties": {
             "name": {"type": "string"},
+            "label": {"type": "string", "description": "the name as a form shows it"},
             "type": {"type": "string", "enum": ["text", "secret", "url", "integer", "number", "boolean", "one_of", "headers", "text_list"]},
             "required": {"type": "boolean"},
             "default": {},
@@ -255,6 +259,17 @@ constexpr std::string_view kSourceTest = R"({
   }
 })";
 
+constexpr std::string_view kHourCounts = R"({
+  "type": "array", "description": "the newest first; hours in which nothing happened are left out", "items": {
+    "type": "object", "additionalProperties": false, "required": ["hour", "stored", "failed", "bytes"],
+    "properties": {
+      "hour": {"type": "string", "format": "date-time"},
+      "stored": {"type": "integer"},
+      "failed": {"type": "integer"},
+      "bytes": {"type": "integer"}
+    }}
+})";
+
 constexpr std::string_view kStatistics = R"({
   "type": "object", "additionalProperties": false,
   "required": ["as_of", "images", "bytes", "by_failure_kind", "by_source", "per_hour", "queue"],
@@ -269,16 +284,10 @@ constexpr std::string_view kStatistics = R"({
         "source_id": {"type": "integer"},
         "source": {"type": ["string", "null"], "description": "null for a source that was deleted"},
         "counts": {"$ref": "#/components/schemas/StateCounts"},
-        "bytes": {"type": "integer"}
+        "bytes": {"type": "integer"},
+        "per_hour": {"$ref": "#/components/schemas/HourCounts", "description": "with per_source=true"}
       }}},
-    "per_hour": {"type": "array", "description": "the newest first; hours in which nothing happened are left out", "items": {
-      "type": "object", "additionalProperties": false, "required": ["hour", "stored", "failed", "bytes"],
-      "properties": {
-        "hour": {"type": "string", "format": "date-time"},
-        "stored": {"type": "integer"},
-        "failed": {"type": "integer"},
-        "bytes": {"type": "integer"}
-      }}},
+    "per_hour": {"$ref": "#/components/schemas/HourCounts"},
     "queue": {
       "type": "object", "additionalProperties": false, "required": ["waiting", "oldest_found_at"],
       "properties": {"waiting": {"type": "integer"}, "oldest_found_at": {"type": ["string", "null"], "format": "date-time"}}
@@ -307,6 +316,7 @@ void add_schemas(Router& router) {
   router.add_schema("SourceTypes", std::string(kSourceTypes));
   router.add_schema("Polls", std::string(kPolls));
   router.add_schema("SourceTest", std::string(kSourceTest));
+  router.add_schema("HourCounts", std::string(kHourCounts));
   router.add_schema("Statistics", std::string(kStatistics));
 }
 

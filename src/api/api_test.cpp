@@ -228,9 +228,11 @@ TEST_F(ApiTest, DescribesItselfWithEveryRoute) {
 }
 
 TEST_F(ApiTest, StreamsEvents) {
+  fail_image(add_image("https://a.example/1.png"), FailureKind::timeout);
   Wire wire(loop_);
   wire.connect(port());
-  wire.send(fmt::format("GET /events?types=image_stored,counters HTTP/1.1\r\n{}\r\n", bearer(Scope::read)));
+  wire.send(fmt::format("GET /events?types=image_stored,counters HTTP/1.1\r\nHost: creel.test\r\n{}\r\n",
+                        bearer(Scope::read)));
   const auto head = wire.read_until("retry: 2000\n\n");
   EXPECT_THAT(head, HasSubstr("Content-Type: text/event-stream\r\n"));
   EXPECT_THAT(head, HasSubstr("Cache-Control: no-store\r\n"));
@@ -239,7 +241,10 @@ TEST_F(ApiTest, StreamsEvents) {
   const auto event = wire.read_until("data: {\"id\":2}\n\n");
   EXPECT_THAT(event, HasSubstr("event: image_stored\n"));
   EXPECT_THAT(event, Not(HasSubstr("image_failed")));
-  EXPECT_THAT(wire.read_until("bytes_per_second"), HasSubstr("event: counters\n"));
+  const auto counters = wire.read_until("bytes_per_second");
+  EXPECT_THAT(counters, HasSubstr("event: counters\n"));
+  EXPECT_THAT(counters, HasSubstr(R"("pending":0,"storing":0,"stored":0,"failed":1)"));
+  EXPECT_THAT(counters, HasSubstr(R"("failed_by_kind":{"timeout":1})"));
 }
 
 TEST_F(ApiTest, RefusesEventsOfTypesThatThereAreNot) {
@@ -250,7 +255,7 @@ TEST_F(ApiTest, RefusesEventsOfTypesThatThereAreNot) {
 TEST_F(ApiTest, EndsStreamsWhenItStops) {
   Wire wire(loop_);
   wire.connect(port());
-  wire.send(fmt::format("GET /events HTTP/1.1\r\n{}\r\n", bearer(Scope::read)));
+  wire.send(fmt::format("GET /events HTTP/1.1\r\nHost: creel.test\r\n{}\r\n", bearer(Scope::read)));
   wire.read_until("retry: 2000\n\n");
   testing::run(loop_, api_->stop(std::chrono::steady_clock::now() + 20s));
   EXPECT_THAT(wire.read_all(), ::testing::EndsWith("retry: 2000\n\n\r\n0\r\n\r\n"));
@@ -260,7 +265,7 @@ TEST_F(ApiTest, CutsAStreamThatIsNotReadAndServesOthers) {
   events_ = std::make_unique<EventHub>(loop_.get_executor(), clock_, EventHubOptions{.max_events = 50, .pace = 0ms});
   Wire slow(loop_);
   slow.connect(port());
-  slow.send(fmt::format("GET /events?types=image_stored HTTP/1.1\r\n{}\r\n", bearer(Scope::read)));
+  slow.send(fmt::format("GET /events?types=image_stored HTTP/1.1\r\nHost: creel.test\r\n{}\r\n", bearer(Scope::read)));
   slow.read_until("retry: 2000\n\n");
   const auto event = "\"" + std::string(200'000, 'x') + "\"";
   for (int i = 0; i < 500 && events_->dropped() == 0; ++i) {

@@ -183,6 +183,7 @@ void EventPublisher::on_image(const ImageReport& report) {
   } else {
     metrics.on_image_stored(report.stored ? report.stored->size_bytes : 0);
   }
+  if (report.queue_time) metrics.on_phase(Phase::queue, *report.queue_time);
   if (report.fetch_time) metrics.on_phase(Phase::fetch, *report.fetch_time);
   if (report.store_time) metrics.on_phase(Phase::store, *report.store_time);
   const auto told = [&](Phase phase, std::chrono::duration<double> took) {

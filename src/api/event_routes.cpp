@@ -27,7 +27,8 @@ constexpr std::string_view kHelp =
     "Server-sent events. Each has an id, a type and JSON: `image_stored` and `image_failed` carry the image, "
     "`source_changed` the source, `source_deleted` its `id`, `poll_ended` `source_id` and `poll`, `counters` (once a "
     "second) "
-    "the images by state, what is in flight, memory and rates. `missed` means that events were lost: load anew what is "
+    "the images by state, those that failed by kind, what is in flight, memory and rates. `missed` means that events "
+    "were lost: load anew what is "
     "shown. Who comes back with `Last-Event-ID` goes on where it was. A client that does not keep up is cut, and may "
     "come "
     "back.";
@@ -57,10 +58,17 @@ json::object images_by_state(const Counts& counts) {
   return images;
 }
 
+json::object failed_by_kind(const Counts& counts) {
+  json::object kinds;
+  for (const auto& [kind, images] : counts.by_failure_kind) kinds[to_string(kind)] = images;
+  return kinds;
+}
+
 std::string counters_json(const Counts& counts, const IngestStats& ingest, const Reading& before, const Reading& now) {
   const auto between = now.at - before.at;
   return json::serialize(json::object{{"images", images_by_state(counts)},
                                       {"bytes", counts.stored_bytes},
+                                      {"failed_by_kind", failed_by_kind(counts)},
                                       {"in_flight", ingest.in_flight},
                                       {"budget_used_bytes", ingest.budget_used_bytes},
                                       {"budget_capacity_bytes", ingest.budget_capacity_bytes},

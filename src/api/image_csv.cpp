@@ -77,8 +77,16 @@ void append_image_csv(std::string& out, const ImageDetails& image) {
   line.add(image.title).add(image.description);
   line.add(image.attribution_id).add(image.attribution_name).add(image.attribution_url).add(image.nsfw);
   line.add(to_string(image.state)).add(kind).add(message).add(image.attempts).add(image.next_attempt_at);
-  line.add(image.key).add(image.store_url).add(image.size_bytes).add(image.type).add(image.width).add(image.height);
-  line.add(image.sha256).add(image.etag).add(image.origin_etag).add(image.origin_last_modified);
+  line.add(object_fact(image, image.key))
+      .add(object_fact(image, image.store_url))
+      .add(image.size_bytes)
+      .add(image.type)
+      .add(image.width)
+      .add(image.height);
+  line.add(object_fact(image, image.sha256))
+      .add(object_fact(image, image.etag))
+      .add(image.origin_etag)
+      .add(image.origin_last_modified);
   line.add(image.folder_name).add(image.file_name).add(image.meta.empty() ? "{}" : image.meta);
   line.add(image.published_at).add(image.found_at).add(image.stored_at).add(image.updated_at).end();
 }

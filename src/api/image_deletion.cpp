@@ -118,6 +118,8 @@ Task<void> remove_late_objects(const ApiParts& parts, const std::vector<ImageDet
 }
 
 Task<Deletion> delete_uncut(const ApiParts& parts, std::vector<ImageRow> ids) {
+  // An object whose row cannot follow had better stay.
+  if (const auto trouble = parts.catalog.write_trouble()) throw CatalogUnavailable(*trouble);
   const auto found = co_await parts.catalog.read([&](Repositories& catalog) { return look_up(catalog, ids); });
   Removal removal(parts.content, found.by_key);
   co_await removal.run();

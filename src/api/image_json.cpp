@@ -23,8 +23,8 @@ std::optional<std::string_view> failure_message_of(const ImageDetails& image) {
 }
 
 /// What an origin or a store did not send.
-std::optional<std::string_view> unless_empty(const std::optional<std::string>& text) {
-  return text && !text->empty() ? std::optional<std::string_view>(*text) : std::nullopt;
+std::optional<std::string_view> unless_empty(std::optional<std::string_view> text) {
+  return text && !text->empty() ? text : std::nullopt;
 }
 
 /// What the catalog has was written by us, apart from the bytes inside its strings.
@@ -60,14 +60,14 @@ void append_image_json(std::string& out, const ImageDetails& image) {
       .add("failure_message", failure_message_of(image))
       .add("attempts", image.attempts)
       .add("next_attempt_at", image.next_attempt_at)
-      .add("key", image.key)
-      .add("store_url", image.store_url)
+      .add("key", object_fact(image, image.key))
+      .add("store_url", object_fact(image, image.store_url))
       .add("size_bytes", image.size_bytes)
       .add("type", image.type)
       .add("width", image.width)
       .add("height", image.height)
-      .add("sha256", image.sha256)
-      .add("etag", unless_empty(image.etag))
+      .add("sha256", object_fact(image, image.sha256))
+      .add("etag", unless_empty(object_fact(image, image.etag)))
       .add("origin_etag", unless_empty(image.origin_etag))
       .add("origin_last_modified", unless_empty(image.origin_last_modified))
       .add("folder_name", image.folder_name)
@@ -78,6 +78,10 @@ void append_image_json(std::string& out, const ImageDetails& image) {
       .add("stored_at", image.stored_at)
       .add("updated_at", image.updated_at)
       .close();
+}
+
+std::optional<std::string_view> object_fact(const ImageDetails& image, const std::optional<std::string>& fact) {
+  return image.state == ImageState::deleted ? std::nullopt : std::optional<std::string_view>(fact);
 }
 
 std::string image_json(const ImageDetails& image) {

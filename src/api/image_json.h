@@ -12,6 +12,9 @@ void append_image_json(std::string& out, const ImageDetails& image);
 
 std::string image_json(const ImageDetails& image);
 
+/// A fact about an image's object: its key, its tag. Nothing if the image is deleted, since the object is gone with it.
+std::optional<std::string_view> object_fact(const ImageDetails& image, const std::optional<std::string>& fact);
+
 /// "pending", "storing", "stored", "failed", "deleted".
 std::string_view to_string(ImageState state);
 /// The state of that name, or nothing.

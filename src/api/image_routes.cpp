@@ -16,6 +16,13 @@ std::string reference(std::string_view schema) {
 
 constexpr auto kNewImageOrImages =
     R"({"oneOf":[{"$ref":"#/components/schemas/NewImage"},{"$ref":"#/components/schemas/NewImages"}]})";
+constexpr std::string_view kRetry = R"({"oneOf":[
+  {"type":"null"},
+  {"type":"object","additionalProperties":false,"properties":{
+    "failure_kind":{"oneOf":[{"$ref":"#/components/schemas/FailureKind"},{"type":"null"}]},
+    "source":{"type":["integer","null"],"minimum":1,"maximum":9223372036854775807}}},
+  {"type":"object","additionalProperties":false,"required":["ids"],"properties":{
+    "ids":{"type":"array","maxItems":1000,"items":{"type":"integer","minimum":1,"maximum":9223372036854775807}}}}]})";
 constexpr std::size_t kMaxAddBytes = std::size_t{16} << 20;
 
 }  // namespace
@@ -108,22 +115,21 @@ void ImagesApi::add_retrying(Router& router) {
               .answers = {{.status = 202, .help = "the image, which waits now", .schema = reference("Image")}},
               .problems = {404, 409},
               .handler = [this](ApiCall call) { return retry(std::move(call)); }});
-  router.add({.method = "POST",
-              .path = "/images/retry",
-              .scope = Scope::write,
-              .name = "retry_images",
-              .tag = kTag,
-              .summary = "Try all images again that failed, or those of a kind or a source",
-              .body = RouteBody{.schema = R"({"type":"object","additionalProperties":false,"properties":{
-                        "failure_kind":{"oneOf":[{"$ref":"#/components/schemas/FailureKind"},{"type":"null"}]},
-                        "source":{"type":["integer","null"],"minimum":1,"maximum":9223372036854775807}}})",
-                                .example = R"({"failure_kind":"timeout"})",
-                                .is_required = false},
-              .answers = {{.status = 202,
-                           .help = "how many wait now",
-                           .schema = R"({"type":"object","additionalProperties":false,"required":["retried"],
+  router.add(
+      {.method = "POST",
+       .path = "/images/retry",
+       .scope = Scope::write,
+       .name = "retry_images",
+       .tag = kTag,
+       .summary = "Try images again that failed: all, those of a kind or a source, or those that are named",
+       .help = "Of those that are named, the ones that did not fail are passed over.",
+       .body =
+           RouteBody{.schema = std::string(kRetry), .example = R"({"failure_kind":"timeout"})", .is_required = false},
+       .answers = {{.status = 202,
+                    .help = "how many wait now",
+                    .schema = R"({"type":"object","additionalProperties":false,"required":["retried"],
                              "properties":{"retried":{"type":"integer"}}})"}},
-              .handler = [this](ApiCall call) { return retry_many(std::move(call)); }});
+       .handler = [this](ApiCall call) { return retry_many(std::move(call)); }});
 }
 
 }  // namespace creel

@@ -261,6 +261,12 @@ Task<HttpReply> ImagesApi::retry(ApiCall call) {
 Task<HttpReply> ImagesApi::retry_many(ApiCall call) {
   const auto body = co_await read_json_object(call);
   FieldReader fields(body);
+  if (fields.has("ids")) {
+    auto ids = read_ids(fields);
+    fields.finish();
+    co_return co_await retry_where(
+        [ids = std::move(ids)](ImageLibrary& library, SystemTime now) { return library.retry(ids, now); });
+  }
   ImageFilter filter;
   if (const auto kind = fields.text("failure_kind")) {
     filter.failure_kind = failure_kind(*kind);
@@ -269,9 +275,14 @@ Task<HttpReply> ImagesApi::retry_many(ApiCall call) {
   }
   if (const auto source = fields.integer("source", 1)) filter.source = SourceId{*source};
   fields.finish();
+  co_return co_await retry_where(
+      [filter](ImageLibrary& library, SystemTime now) { return library.retry_all(filter, now); });
+}
+
+Task<HttpReply> ImagesApi::retry_where(Retry retry) {
   const auto now = parts_.clock.now();
-  const auto retried = co_await parts_.catalog.write(
-      [&filter, now](Repositories& catalog) { return catalog.library.retry_all(filter, now); });
+  const auto retried =
+      co_await parts_.catalog.write([&retry, now](Repositories& catalog) { return retry(catalog.library, now); });
   if (retried > 0) parts_.images_queued();
   std::string text;
   JsonObjectText(text).add("retried", retried).close();

@@ -1,11 +1,16 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
+
 #include "api/api_parts.h"
 #include "api/router.h"
 #include "api/shared_looks.h"
 #include "base/semaphore.h"
 
 namespace creel {
+
+class ImageLibrary;
 
 /// /images and what is below it, apart from content and export. Threads: the API's loop. Must outlive the router.
 class ImagesApi {
@@ -27,6 +32,8 @@ class ImagesApi {
   Task<HttpReply> remove_many(ApiCall call);
   Task<HttpReply> retry(ApiCall call);
   Task<HttpReply> retry_many(ApiCall call);
+  using Retry = std::function<std::uint64_t(ImageLibrary& library, SystemTime now)>;
+  Task<HttpReply> retry_where(Retry retry);
 
   const ApiParts& parts_;
   SharedLooks pages_;

@@ -11,6 +11,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class ImagesApiTest : public testing::ApiFixture {
  protected:
@@ -233,6 +234,62 @@ TEST_F(ImagesApiTest, CountsByStateSourceKindAndHour) {
   EXPECT_EQ(body.at("per_hour").at(0).at("failed"), 1);
   EXPECT_EQ(body.at("queue").at("waiting"), 1);
   EXPECT_EQ(get("/statistics?hours=0").status, 400);
+}
+
+TEST_F(ImagesApiTest, CountsTheHoursOfEachSourceIfAskedTo) {
+  store_image(add_image("https://a.example/1.png"), "direct/1.png", "bytes");
+  const auto without = get("/statistics").json();
+  EXPECT_FALSE(without.at("by_source").at(0).as_object().contains("per_hour"));
+  const auto answer = get("/statistics?hours=24&per_source=true");
+  ASSERT_EQ(answer.status, 200) << answer.text;
+  const auto body = answer.json();
+  EXPECT_EQ(body.at("by_source").at(0).at("per_hour"), body.at("per_hour"));
+  EXPECT_EQ(body.at("per_hour").at(0).at("stored"), 1);
+  EXPECT_EQ(get("/statistics?per_source=perhaps").status, 400);
+}
+
+TEST_F(ImagesApiTest, ShowsNoObjectOfAnImageThatIsDeleted) {
+  const auto id = add_image("https://a.example/1.png");
+  store_image(id, "direct/1.png", "bytes");
+  ASSERT_EQ(ask(HttpMethod::delete_, fmt::format("/images/{}", id)).status, 204);
+  const auto image = get(fmt::format("/images/{}", id)).json();
+  EXPECT_EQ(image.at("state"), "deleted");
+  for (const auto* name : {"key", "store_url", "sha256", "etag"}) {
+    EXPECT_TRUE(image.at(name).is_null()) << name;
+  }
+  EXPECT_EQ(get("/images?state=deleted").json().at("items").at(0), image);
+  const auto line = get("/images/export?format=csv&state=deleted").text;
+  EXPECT_THAT(line, Not(HasSubstr("direct/1.png")));
+  EXPECT_THAT(line, Not(HasSubstr(to_hex(sha256("bytes")))));
+}
+
+TEST_F(ImagesApiTest, TriesAgainThoseThatAreChosen) {
+  const auto a = add_image("https://a.example/1.png");
+  const auto b = add_image("https://a.example/2.png");
+  const auto c = add_image("https://a.example/3.png");
+  fail_image(a, FailureKind::timeout);
+  fail_image(b, FailureKind::timeout);
+  store_image(c, "direct/3.png", "bytes");
+  const auto answer = post("/images/retry", fmt::format(R"({{"ids":[{},{},999]}})", a, c));
+  EXPECT_EQ(answer.status, 202);
+  EXPECT_EQ(answer.text, R"({"retried":1})");
+  EXPECT_EQ(get(fmt::format("/images/{}", a)).json().at("state"), "pending");
+  EXPECT_EQ(get(fmt::format("/images/{}", b)).json().at("state"), "failed");
+  EXPECT_EQ(get(fmt::format("/images/{}", c)).json().at("state"), "stored");
+  EXPECT_EQ(queued_, 1);
+}
+
+TEST_F(ImagesApiTest, TriesNothingAgainIfNothingIsChosen) {
+  fail_image(add_image("https://a.example/1.png"), FailureKind::timeout);
+  EXPECT_EQ(post("/images/retry", R"({"ids":[]})").text, R"({"retried":0})");
+  std::string many = "1";
+  for (int i = 0; i < 1000; ++i) many += ",1";
+  for (const auto& body : {std::string(R"({"ids":null})"), std::string(R"({"ids":["1"]})"),
+                           std::string(R"({"ids":[0]})"), std::string(R"({"ids":[1],"failure_kind":"timeout"})"),
+                           std::string(R"({"ids":[1],"source":1})"), R"({"ids":[)" + many + "]}"}) {
+    EXPECT_EQ(post("/images/retry", body).status, 400) << body.substr(0, 50);
+  }
+  EXPECT_EQ(queued_, 0);
 }
 
 }  // namespace

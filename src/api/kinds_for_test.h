@@ -15,6 +15,7 @@ class FakeKind final : public SourceKind {
   std::string_view name() const override { return "fake"; }
   std::string_view help() const override { return "for tests"; }
   UrlUse url_use() const override { return UrlUse::needed; }
+  std::string_view example_url() const override { return "https://fake.example/"; }
   std::span<const SettingSpec> settings() const override { return settings_; }
   std::vector<SettingError> check(const SourceConfig& source) const override {
     if (source.text("tag") == "forbidden") return {{"/settings/tag", "may not be that"}};
@@ -30,7 +31,7 @@ class FakeKind final : public SourceKind {
   std::vector<SettingSpec> settings_{
       {.name = "tag", .type = SettingType::text, .is_required = true, .help = "what to look for"},
       {.name = "count", .type = SettingType::integer, .default_value = "5", .min = 1, .max = 10},
-      {.name = "api_key", .type = SettingType::secret},
+      {.name = "api_key", .type = SettingType::secret, .label = "Key"},
       {.name = "server", .type = SettingType::url, .default_value = R"("https://api.example")"},
   };
 };

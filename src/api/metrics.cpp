@@ -27,6 +27,7 @@ const Buckets kPollBuckets{0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 12
 
 std::string_view name_of(Phase phase) {
   switch (phase) {
+    case Phase::queue: return "queue";
     case Phase::fetch: return "fetch";
     case Phase::store: return "store";
     case Phase::transfer: return "transfer";
@@ -138,7 +139,7 @@ Metrics::Impl::Impl()
       connections_(gauge("creel_http_connections", "Connections to the API that are open")) {
   auto& phases = family(registry_, prometheus::BuildHistogram(), "creel_phase_seconds",
                         "Durations of the steps of an image's way");
-  for (const auto phase : {Phase::fetch, Phase::store, Phase::transfer, Phase::record}) {
+  for (const auto phase : {Phase::queue, Phase::fetch, Phase::store, Phase::transfer, Phase::record}) {
     phases_[phase] = &phases.Add({{"phase", std::string(name_of(phase))}}, kPhaseBuckets);
   }
 }

@@ -17,6 +17,8 @@ struct Counts;
 
 /// The steps of one image's way, as their durations are told apart.
 enum class Phase : std::uint8_t {
+  /// From when it was found until its first try began.
+  queue,
   fetch,
   store,
   /// All of it, where the parts are not known: of an image that failed.

@@ -70,7 +70,7 @@ TEST(Metrics, MeasuresPhasesPollsRequestsAndTheDatabase) {
   const auto text = metrics.text({});
   EXPECT_THAT(text, HasSubstr("creel_phase_seconds_count{phase=\"fetch\"} 1"));
   EXPECT_THAT(text, HasSubstr("creel_phase_seconds_bucket{phase=\"fetch\",le=\"0.05\"} 1"));
-  for (const auto* phase : {"store", "transfer", "record"}) {
+  for (const auto* phase : {"queue", "store", "transfer", "record"}) {
     EXPECT_THAT(text, HasSubstr(fmt::format("creel_phase_seconds_count{{phase=\"{}\"}} 0", phase)));
   }
   EXPECT_THAT(text, HasSubstr("creel_polls_total{outcome=\"ok\"} 1"));

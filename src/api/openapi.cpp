@@ -59,9 +59,13 @@ json::array texts(const std::vector<std::string>& items) {
 json::object schema_of(const QueryParameter& parameter) {
   switch (parameter.type) {
     case ParameterType::text:
-      return {{"type", "string"}, {"maxLength", parameter.max_length}, {"pattern", "^[^\\u0000]*$"}};
+      return {{"type", "string"}, {"maxLength", parameter.max_length}, {"pattern", "^[^\\u0000-\\u001f\\u007f]*$"}};
     case ParameterType::boolean: return {{"type", "boolean"}};
-    case ParameterType::time: return {{"type", "string"}, {"format", "date-time"}};
+    // A date is the beginning of its day; a value that is empty, as forms send it, counts as none.
+    case ParameterType::time:
+      return {{"type", "string"},
+              {"anyOf", json::array{json::object{{"format", "date-time"}}, json::object{{"format", "date"}},
+                                    json::object{{"maxLength", 0}}}}};
     case ParameterType::one_of: return {{"type", "string"}, {"enum", texts(parameter.choices)}};
     case ParameterType::list_of:
       return {{"type", "array"}, {"items", json::object{{"type", "string"}, {"enum", texts(parameter.choices)}}}};
@@ -124,7 +128,7 @@ std::set<int> problems_of(const Route& route) {
   std::set<int> statuses(route.problems.begin(), route.problems.end());
   if (route.body) statuses.insert({400, 413, 415});
   // Parameters that are not declared are refused on every route.
-  statuses.insert(400);
+  if (!route.takes_any_query) statuses.insert(400);
   if (route.path.find('{') != std::string::npos) statuses.insert(404);
   if (route.scope != Scope::none) statuses.insert({401, 403, 503});
   return statuses;

@@ -56,11 +56,20 @@ std::string what_is_wrong(const QueryParameter& parameter, std::string_view text
     case ParameterType::integer: return wrong_integer(parameter, text);
     case ParameterType::boolean: return text == "true" || text == "false" ? "" : "must be true or false";
     case ParameterType::time:
-      return parse_rfc3339(text) ? "" : "is no time like 2026-11-24T20:28:15Z (a '+' is written %2B)";
+      if (parse_rfc3339(text)) return {};
+      return fmt::format(
+          "{} is no time: it is written 2026-11-24T20:28:15Z, or with an offset as in +01:00 (a '+' is written %2B), "
+          "or "
+          "2026-11-24 for the beginning of a day, from 1970 to 2261",
+          parameter.name);
     case ParameterType::one_of: return wrong_choice(parameter, text);
     case ParameterType::list_of: return wrong_choices(parameter, text);
   }
   throw std::logic_error("a type of parameter that is none");
+}
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 }
 
 /// Browsers and forms write a space as "+".
@@ -83,8 +92,11 @@ QueryReader::QueryReader(std::string_view query, std::span<const QueryParameter>
     const auto* parameter = find_declared(declared, name);
     if (parameter == nullptr) {
       errors.push_back({pointer, "there is no such parameter"});
-    } else if (!is_utf8(value) || value.find('\0') != std::string::npos) {
+    } else if (!is_utf8(value)) {
       errors.push_back({pointer, "is no text in UTF-8"});
+    } else if (const auto control = std::ranges::find_if(value, is_control); control != value.end()) {
+      errors.push_back({pointer, fmt::format("holds the control character U+{:04X}, which has no place there",
+                                             static_cast<unsigned char>(*control))});
     } else if (value.empty()) {
       continue;
     } else if (auto wrong = what_is_wrong(*parameter, value); !wrong.empty()) {

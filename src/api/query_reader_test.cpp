@@ -10,6 +10,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 const std::vector<QueryParameter> kDeclared{
     {.name = "q", .max_length = 10},
@@ -34,6 +35,16 @@ std::vector<std::string> refused(std::string_view query) {
     for (const auto& error : problem.errors()) pointers.push_back(error.pointer);
   }
   return pointers;
+}
+
+/// What is said of the one parameter that is wrong.
+std::string why(std::string_view query) {
+  try {
+    read(query);
+  } catch (const Problem& problem) {
+    return problem.errors().at(0).detail;
+  }
+  return "nothing";
 }
 
 TEST(QueryReader, ReadsValuesOfEveryType) {
@@ -77,6 +88,17 @@ TEST(QueryReader, RefusesTextThatIsTooLongOrNoUtf8) {
   EXPECT_THAT(refused("q=%FF"), ElementsAre("/query/q"));
   EXPECT_THAT(refused("q=a%00b"), ElementsAre("/query/q"));
   EXPECT_THAT(refused("%FF=1"), ElementsAre("/query/\xEF\xBF\xBD"));
+}
+
+TEST(QueryReader, RefusesControlCharactersAndNamesThem) {
+  EXPECT_EQ(why("q=a%00b"), "holds the control character U+0000, which has no place there");
+  EXPECT_EQ(why("q=%0A"), "holds the control character U+000A, which has no place there");
+  EXPECT_EQ(why("q=%7F"), "holds the control character U+007F, which has no place there");
+  EXPECT_EQ(read("q=%C2%80").text("q"), "\u0080");
+}
+
+TEST(QueryReader, SaysHowATimeIsWritten) {
+  EXPECT_THAT(why("after=yesterday"), StartsWith("after is no time: it is written 2026-11-24T20:28:15Z"));
 }
 
 TEST(QueryReader, CountsCharactersNotBytes) {

@@ -99,6 +99,8 @@ struct Route {
   std::string summary;
   std::string help{};
   std::vector<QueryParameter> query{};
+  /// The query is not looked at, whatever it is: for what is the same under any.
+  bool takes_any_query = false;
   std::optional<RouteBody> body{};
   std::vector<RouteAnswer> answers{};
   /// Statuses of problems that are the route's own (409, 502); the common ones are added.

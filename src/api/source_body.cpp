@@ -26,7 +26,6 @@ namespace {
 constexpr std::size_t kMaxNameBytes = 100;
 constexpr std::size_t kMaxUrlBytes = 8000;
 constexpr std::int64_t kLongestInterval = 366LL * 24 * 3600;
-constexpr double kHighestRate = 1'000'000;
 /// What is shown in place of a secret.
 constexpr std::string_view kMask = "***";
 
@@ -51,7 +50,7 @@ void read_interval(FieldReader& fields, SourceDefinition& source) {
   }
   const auto interval = interval_of(*value);
   if (!interval) {
-    fields.refuse("interval", R"(must be seconds, or a duration as in "90s", "15m", "1h", "2d")");
+    fields.refuse("interval", R"(must be whole seconds, or a duration as in "90s", "15m", "1h", "2d")");
   } else if (interval->count() < 1 || interval->count() > kLongestInterval) {
     fields.refuse("interval", "must be between 1 second and 366 days");
   } else {
@@ -65,10 +64,11 @@ void read_rate_limit(FieldReader& fields, SourceDefinition& source) {
     if (fields.has("rate_limit")) source.rate_limit.reset();
     return;
   }
-  if (*rate > 0 && *rate <= kHighestRate) {
+  if (*rate >= kLowestRateLimit && *rate <= kHighestRateLimit) {
     source.rate_limit = rate;
   } else {
-    fields.refuse("rate_limit", "must be above 0 requests a minute, and at most 1000000");
+    fields.refuse("rate_limit", fmt::format("must be from {} to {:.0f} requests a minute, or null for no limit",
+                                            kLowestRateLimit, kHighestRateLimit));
   }
 }
 

@@ -187,5 +187,21 @@ TEST_F(SourceBodyTest, NeverShowsASecret) {
   EXPECT_THAT(source_json(source, kinds_, {}), HasSubstr(R"("api_key":null)"));
 }
 
+TEST_F(SourceBodyTest, RefusesIntervalsAndRatesThatMakeNoSense) {
+  const auto wrong = [&](std::string_view field, std::string_view value) {
+    return pointers(fmt::format(
+        R"({{"name":"n","type":"fake","url":"https://a.example","settings":{{"tag":"x"}},"{}":{}}})", field, value));
+  };
+  for (const auto* interval : {"0", "-5", "0.5", "1e300", "-1e300", "31622401", "true", "\"0s\"", "\"-1h\"",
+                               "\"1e300d\"", "\"nan\"", "\"367d\"", "\"\"", "[]"}) {
+    EXPECT_THAT(wrong("interval", interval), ElementsAre("/interval")) << interval;
+  }
+  for (const auto* rate : {"1e-30", "0", "-1", "0.0009", "1e300", "1000001", "\"30\"", "true"}) {
+    EXPECT_THAT(wrong("rate_limit", rate), ElementsAre("/rate_limit")) << rate;
+  }
+  for (const auto* rate : {"0.001", "1000000", "null"})
+    EXPECT_THAT(wrong("rate_limit", rate), ::testing::IsEmpty()) << rate;
+}
+
 }  // namespace
 }  // namespace creel

@@ -67,7 +67,7 @@ void SourcesApi::add_reading(Router& router) {
               .name = "list_polls",
               .tag = kTag,
               .summary = "The last polls of a source, the newest first",
-              .query = {limit("polls at most", 200, 50)},
+              .query = {limit("polls at most", static_cast<std::int64_t>(SourceRepository::kKeptPolls), 50)},
               .answers = {{.help = "the polls", .schema = reference("Polls")}},
               .problems = {404},
               .handler = [this](ApiCall call) { return polls(std::move(call)); }});
@@ -151,7 +151,12 @@ void SourcesApi::add_tests(Router& router) {
               .name = "test_source",
               .tag = kTag,
               .summary = "Poll a source, and store nothing",
+              .help = "With a body, as if it had been changed so; nothing is changed. What the body may be, and which "
+                      "secrets it must hold, is as for a change.",
               .query = {records},
+              .body = RouteBody{.schema = reference("ChangedSource"),
+                                .example = R"({"settings":{"min_pixels":10}})",
+                                .is_required = false},
               .answers = {{.help = "what it would add", .schema = reference("SourceTest")}},
               .problems = {404},
               .handler = [this](ApiCall call) { return test_known(std::move(call)); }});

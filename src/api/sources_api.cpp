@@ -10,6 +10,7 @@
 
 #include "api/json_body.h"
 #include "api/json_text.h"
+#include "api/label.h"
 #include "api/record_json.h"
 #include "api/run_on.h"
 #include "api/source_body.h"
@@ -56,6 +57,7 @@ std::string setting_json(const SettingSpec& spec) {
   std::string text;
   JsonObjectText(text)
       .add("name", spec.name)
+      .add("label", spec.label.empty() ? label_of(spec.name) : spec.label)
       .add("type", kSettingTypes.at(static_cast<std::size_t>(spec.type)))
       .add("required", spec.is_required)
       .add_raw("default", spec.default_value.empty() ? "null" : spec.default_value)
@@ -75,15 +77,19 @@ std::string kind_json(const SourceKind& kind) {
   }
   settings += ']';
   const auto defaults = kind.defaults();
+  const auto example = kind.example_url();
   std::string text;
   JsonObjectText(text)
       .add("name", kind.name())
+      .add("label", kind.label().empty() ? label_of(kind.name()) : std::string(kind.label()))
       .add("help", kind.help())
       .add("url", kUrlUses.at(static_cast<std::size_t>(kind.url_use())))
+      .add("example_url", example.empty() ? std::nullopt : std::optional(example))
       .add("interval", defaults.interval.value_or(SourceDefinition{}.interval).count())
       .add("rate_limit", defaults.rate_limit)
       .add_raw("settings", settings)
       .add("preset", kind.is_preset())
+      .add("polled", kind.is_polled())
       .close();
   return text;
 }
@@ -231,8 +237,12 @@ Task<HttpReply> SourcesApi::test_new(ApiCall call) {
 }
 
 Task<HttpReply> SourcesApi::test_known(ApiCall call) {
+  const auto body = co_await read_json_object(call);
   auto source = co_await find(call.path_number());
-  co_return co_await preview(std::move(source.definition), call.query().integer("limit").value_or(kUsualRecords));
+  // One that is left as it is gets polled even if its settings are no more what its kind allows: that is what shows why.
+  auto wanted =
+      body.empty() ? std::move(source.definition) : read_changed_source(body, source.definition, parts_.kinds);
+  co_return co_await preview(std::move(wanted), call.query().integer("limit").value_or(kUsualRecords));
 }
 
 }  // namespace creel

@@ -123,11 +123,38 @@ TEST_F(SourcesApiTest, TestsASourceWithoutStoringAnything) {
   EXPECT_EQ(get("/images").json().at("items").as_array().size(), 0U);
 }
 
+TEST_F(SourcesApiTest, TestsASourceAsItWouldBeAfterAChange) {
+  const auto url = make("Cats");
+  const auto answer = post(url + "/test", R"({"settings":{"tag":"dog"}})");
+  ASSERT_EQ(answer.status, 200) << answer.text;
+  EXPECT_EQ(answer.json().at("records").at(0).at("title").as_string(), "dog");
+  EXPECT_EQ(get(url).json().at("settings").at("tag").as_string(), "cat");
+  EXPECT_EQ(post(url + "/test", R"({"settings":{"count":0}})").status, 400);
+}
+
+TEST_F(SourcesApiTest, ATestSendsNoSecretToAServerThatItWasNotGivenFor) {
+  const auto moved = post(make("Cats") + "/test", R"({"url":"https://evil.example"})");
+  EXPECT_EQ(moved.status, 400);
+  EXPECT_EQ(moved.json().at("errors").at(0).at("pointer").as_string(), "/settings/api_key") << moved.text;
+}
+
 TEST_F(SourcesApiTest, TellsOfTypesAndPolls) {
   const auto types = get("/sources/types");
   ASSERT_EQ(types.status, 200);
-  EXPECT_EQ(types.json().at("items").at(1).at("name").as_string(), "fake");
-  EXPECT_EQ(types.json().at("items").at(1).at("settings").at(1).at("default"), 5);
+  const auto items = types.json().at("items");
+  const auto& fake = items.at(1);
+  EXPECT_EQ(fake.at("name"), "fake");
+  EXPECT_EQ(fake.at("label"), "Fake");
+  EXPECT_EQ(fake.at("example_url"), "https://fake.example/");
+  EXPECT_EQ(fake.at("polled"), true);
+  const auto& settings = fake.at("settings");
+  EXPECT_EQ(settings.at(1).at("default"), 5);
+  EXPECT_EQ(settings.at(1).at("label"), "Count");
+  EXPECT_EQ(settings.at(2).at("label"), "Key");
+  const auto& direct = items.at(0);
+  EXPECT_EQ(direct.at("label"), "Added by hand");
+  EXPECT_TRUE(direct.at("example_url").is_null());
+  EXPECT_EQ(direct.at("polled"), false);
   EXPECT_EQ(get(make("Cats") + "/polls").text, R"({"items":[],"next_cursor":null})");
   EXPECT_EQ(get("/sources/999/polls").status, 404);
 }

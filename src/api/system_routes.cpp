@@ -144,29 +144,11 @@ Task<HttpReply> get_description(std::shared_ptr<System> system) {
   co_return json_reply(200, std::string(system->facts.description()));
 }
 
-constexpr std::string_view kWelcome =
-    "This is creel. Its API is described at /openapi.json; /healthz says whether it is well.\n"
-    "Requests need a token, which `creel token` makes: Authorization: Bearer TOKEN\n";
-
-Task<HttpReply> get_page(ApiCall) {
-  HttpReply reply{.headers = {{"Content-Type", "text/plain; charset=utf-8"}}};
-  reply.body = kWelcome;
-  co_return reply;
-}
-
 }  // namespace
 
 void add_system_routes(Router& router, const ApiParts& parts, SystemFacts facts) {
   const auto system = std::make_shared<System>(parts, std::move(facts));
   router.add_schema("Health", std::string(kHealthSchema));
-  router.add({.method = "GET",
-              .path = "/",
-              .scope = Scope::none,
-              .name = "get_page",
-              .tag = "system",
-              .summary = "The page for people",
-              .answers = {{.help = "The page.", .schema = R"({"type":"string"})", .media_type = "text/plain"}},
-              .handler = get_page});
   router.add(
       {.method = "GET",
        .path = "/healthz",

@@ -21,7 +21,7 @@ struct SystemFacts {
   std::function<const std::string&()> description;
 };
 
-/// Adds /, /healthz, /metrics and /openapi.json. The parts must outlive the router.
+/// Adds /healthz, /metrics and /openapi.json. The parts must outlive the router.
 void add_system_routes(Router& router, const ApiParts& parts, SystemFacts facts);
 
 }  // namespace creel

@@ -24,7 +24,7 @@ struct TokenRules {
   std::string issuer;
   std::string audience;
   /// How far clocks may be apart.
-  std::chrono::seconds leeway{60};
+  std::chrono::seconds leeway{30};
 };
 
 /// Checks JSON Web Tokens (RFC 7519): HS256 with a secret of our own, RS256 and ES256 with the keys of a JWKS. The keys

@@ -3,7 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
@@ -13,6 +12,7 @@
 #include "cli/process_environment.h"
 #include "cli/serve_config.h"
 #include "cli/text_table.h"
+#include "net/address_policy.h"
 #include "net/resolver.h"
 
 namespace creel {
@@ -26,17 +26,11 @@ constexpr std::chrono::minutes kTokenLife{5};
 constexpr std::size_t kMaxAnswerBytes = std::size_t{256} << 20;
 constexpr std::size_t kShownBytes = 300;
 
-bool is_loopback(const Url& url) {
-  boost::system::error_code error;
-  const auto address = asio::ip::make_address(url.host(), error);
-  return url.host() == "localhost" || (!error && address.is_loopback());
-}
-
 HttpClientOptions client_options(const Url& base, const aws::Environment& environment) {
   HttpClientOptions options;
   options.user_agent = user_agent();
   options.address_policy = AddressPolicy::any;
-  if (!is_loopback(base)) options.proxies = proxies_from(environment);
+  if (!is_loopback_host(base.host())) options.proxies = proxies_from(environment);
   options.ca_file = ca_file_from(environment);
   options.version = HttpVersion::http1;
   // A test of a source is silent for as long as its poll takes.

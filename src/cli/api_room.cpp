@@ -10,8 +10,9 @@
 namespace creel {
 namespace {
 
-ApiOptions api_options(const ServeConfig::Server& server) {
+ApiOptions api_options(const ServeConfig::Server& server, std::span<const WebFile> page) {
   ApiOptions options;
+  options.page = page;
   options.version = CREEL_VERSION;
   options.max_connections = server.max_connections;
   options.max_header_bytes = server.max_header_bytes;
@@ -54,7 +55,7 @@ struct ApiRoom::Inside {
              .log = parts.log,
              .ingest_stats = parts.ingest_stats,
              .images_queued = parts.images_queued},
-            api_options(parts.config.server)) {}
+            api_options(parts.config.server, parts.page)) {}
 
   std::shared_ptr<ObjectStore> content;
   HttpClient http;

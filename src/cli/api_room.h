@@ -3,11 +3,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
 #include <boost/asio/any_io_executor.hpp>
 
 #include "api/api_parts.h"
+#include "api/web_file.h"
 #include "aws/environment.h"
 #include "base/task.h"
 #include "cli/serve_config.h"
@@ -36,6 +38,8 @@ struct ApiRoomParts {
   Log log;
   std::function<IngestStats()> ingest_stats;
   std::function<void()> images_queued;
+  /// The files of the page.
+  std::span<const WebFile> page;
 };
 
 /// The API with all that lives on its event loop: the keys of tokens, the server. Threads: made, used and destroyed on

@@ -27,6 +27,7 @@
 #include "cli/data_folder.h"
 #include "cli/process_environment.h"
 #include "cli/upload_progress.h"
+#include "ingest/deleted_objects.h"
 #include "ingest/in_process_executor.h"
 #include "net/event_loop.h"
 #include "net/resolver.h"
@@ -67,10 +68,12 @@ std::string local_url(const ListenAddress& listen, std::uint16_t port) {
 
 class Backend::Impl {
  public:
-  Impl(const ServeConfig& config, const aws::Environment& environment);
+  Impl(const ServeConfig& config, const aws::Environment& environment,
+       std::function<void(const std::string& url)> on_listening, std::span<const WebFile> page);
   ~Impl();
 
   void run();
+  void stop();
 
  private:
   EventPublisherParts publisher_parts();
@@ -80,6 +83,7 @@ class Backend::Impl {
   std::string scheduler_owner() const { return is_shared() ? owner_ : "local"; }
   bool is_shared() const { return dialect_ == Dialect::postgresql; }
 
+  void note_use(CatalogService::Use use, std::chrono::duration<double> took);
   void listen();
   void tell(const ListenAddress& address);
   Task<void> work();
@@ -88,6 +92,8 @@ class Backend::Impl {
   Task<void> remove_orphan(ImageRow row, std::string key);
   Task<void> take_back_leases();
   Task<void> watch_trouble();
+  Task<void> watch_database();
+  Task<void> sweep();
   Task<std::unique_ptr<Executor>> open_executor();
   Task<std::unique_ptr<Executor>> make_executor();
   Task<void> stop_api();
@@ -99,6 +105,8 @@ class Backend::Impl {
 
   const ServeConfig& config_;
   const aws::Environment& environment_;
+  const std::function<void(const std::string& url)> on_listening_;
+  const std::span<const WebFile> page_;
   const SystemClock clock_;
   const Log log_;
   const std::string owner_ = unique_owner();
@@ -132,6 +140,7 @@ class Backend::Impl {
   asio::steady_timer grace_{loop_};
   /// For the ingest before it has begun, and for the one who tells of its trouble.
   std::shared_ptr<Wakeup> stopping_wakeup_ = std::make_shared<Wakeup>(loop_.get_executor());
+  std::shared_ptr<Wakeup> sweeping_wakeup_ = std::make_shared<Wakeup>(loop_.get_executor());
   std::shared_ptr<Wakeup> telling_wakeup_ = std::make_shared<Wakeup>(loop_.get_executor());
   std::unique_ptr<CountingExecutor> executor_;
   /// For threads other than the loop's: set once, before the API can be asked.
@@ -139,14 +148,19 @@ class Backend::Impl {
   /// The same.
   std::atomic<bool> is_waiting_{false};
   Ingest* ingest_ = nullptr;
+  /// Told of in the log.
+  bool is_unwritable_ = false;
   bool stopping_ = false;
   SteadyTime stop_deadline_{};
   std::exception_ptr failure_;
 };
 
-Backend::Impl::Impl(const ServeConfig& config, const aws::Environment& environment)
+Backend::Impl::Impl(const ServeConfig& config, const aws::Environment& environment,
+                    std::function<void(const std::string& url)> on_listening, std::span<const WebFile> page)
     : config_(config),
       environment_(environment),
+      on_listening_(std::move(on_listening)),
+      page_(page),
       log_(make_log(config.log)),
       data_(config.server.data),
       stores_(stores_options(config, environment), environment, resolver_, clock_, log_, uploads_),
@@ -160,9 +174,7 @@ Backend::Impl::Impl(const ServeConfig& config, const aws::Environment& environme
       counts_(catalog_, clock_),
       publisher_(publisher_parts()),
       scheduler_(scheduler_parts(), scheduler_options(config, scheduler_owner())) {
-  catalog_.observe([this](CatalogService::Use use, std::chrono::duration<double> took) {
-    metrics_.on_database(use == CatalogService::Use::read ? DatabaseUse::read : DatabaseUse::write, took);
-  });
+  catalog_.observe([this](CatalogService::Use use, auto took) { note_use(use, took); });
   if (!config.ingest.via.empty()) {
     route_ = std::make_unique<LambdaRoute>(loop_.get_executor(), route_options(config), environment, resolver_, clock_,
                                            log_);
@@ -214,7 +226,12 @@ IngestParts Backend::Impl::ingest_parts(Executor& executor) {
                 asio::co_spawn(loop_, remove_orphan(row, key), [this](const std::exception_ptr& error) {
                   if (error) fail(error);
                 });
-              }};
+              },
+          .catalog_used = [this](CatalogService::Use use, auto took) { note_use(use, took); }};
+}
+
+void Backend::Impl::note_use(CatalogService::Use use, std::chrono::duration<double> took) {
+  metrics_.on_database(use == CatalogService::Use::read ? DatabaseUse::read : DatabaseUse::write, took);
 }
 
 /// Removes the object of an image that was deleted while it was being stored, unless another image has it too.
@@ -248,7 +265,8 @@ ApiRoomParts Backend::Impl::api_needs() {
           .clock = clock_,
           .log = log_,
           .ingest_stats = [this] { return stats(); },
-          .images_queued = [this] { asio::post(loop_, [this] { wake_ingest(); }); }};
+          .images_queued = [this] { asio::post(loop_, [this] { wake_ingest(); }); },
+          .page = page_};
 }
 
 IngestStats Backend::Impl::stats() const {
@@ -256,7 +274,7 @@ IngestStats Backend::Impl::stats() const {
   return {.in_flight = counted == nullptr ? 0 : counted->in_flight(),
           .budget_used_bytes = budget_.used_bytes(),
           .budget_capacity_bytes = budget_.capacity_bytes(),
-          .is_waiting = is_waiting_.load()};
+          .is_waiting = is_waiting_.load() || catalog_.write_trouble().has_value()};
 }
 
 void Backend::Impl::run() {
@@ -269,6 +287,10 @@ void Backend::Impl::run() {
   loop_.run();
   if (failure_) std::rethrow_exception(failure_);
   log_->info("stopped");
+}
+
+void Backend::Impl::stop() {
+  asio::post(loop_, [this] { begin_stop(); });
 }
 
 void Backend::Impl::listen() {
@@ -285,6 +307,10 @@ void Backend::Impl::listen() {
 void Backend::Impl::tell(const ListenAddress& address) {
   const auto url = local_url(address, on_loop(api_loop_, [this] { return api_->port(); }));
   data_.announce(url);
+  if (on_listening_) {
+    on_listening_(url);
+    return;
+  }
   const auto& log = config_.log;
   if (log.file.empty() && log.format == LogFormat::json && log.output == LogOutput::Stream::standard_output) {
     log_->info("creel serves at {}", url);
@@ -302,7 +328,7 @@ void Backend::Impl::tell(const ListenAddress& address) {
 }
 
 Task<void> Backend::Impl::work() {
-  co_await (poll() && ingest() && watch_trouble());
+  co_await (poll() && ingest() && watch_trouble() && sweep());
   co_await stop_api();
 }
 
@@ -318,6 +344,7 @@ Task<void> Backend::Impl::poll() {
 Task<void> Backend::Impl::ingest() {
   try {
     if (!is_shared()) co_await take_back_leases();
+    sweeping_wakeup_->notify();
     auto opened = co_await open_executor();
     if (!opened) co_return;
     executor_ = std::make_unique<CountingExecutor>(std::move(opened));
@@ -371,7 +398,7 @@ Task<std::unique_ptr<Executor>> Backend::Impl::make_executor() {
   if (route_) {
     const auto destination = parse_destination(config_.store_to());
     LambdaExecutorOptions target{
-        .bucket = destination.bucket, .key_prefix = destination.prefix, .per_host = ingest.per_host};
+        .bucket = bucket_for_function(destination), .key_prefix = destination.prefix, .per_host = ingest.per_host};
     co_return co_await route_->open(std::move(target), ingest.timeout);
   }
   InProcessExecutorOptions options{
@@ -386,7 +413,30 @@ Task<std::unique_ptr<Executor>> Backend::Impl::make_executor() {
 Task<void> Backend::Impl::watch_trouble() {
   while (!stopping_) {
     is_waiting_ = ingest_ != nullptr && ingest_->trouble().has_value();
+    co_await watch_database();
     co_await telling_wakeup_->wait(clock_.steady_now() + kLook);
+  }
+}
+
+/// A database that could not be written is tried until it can be.
+Task<void> Backend::Impl::watch_database() {
+  const auto trouble = catalog_.write_trouble();
+  if (!trouble) co_return;
+  // The ingest tells of what it has met itself.
+  if (!is_unwritable_ && !is_waiting_) log_->warn("the database cannot be written for now: {}", *trouble);
+  const bool was_told = is_unwritable_ || !is_waiting_;
+  co_await catalog_.try_writing();
+  is_unwritable_ = was_told && catalog_.write_trouble().has_value();
+  if (was_told && !is_unwritable_) log_->info("the database can be written again");
+}
+
+/// Once leases have been taken back, and whenever more may have run out.
+Task<void> Backend::Impl::sweep() {
+  co_await sweeping_wakeup_->wait();
+  while (!stopping_) {
+    co_await remove_deleted_objects(
+        {.catalog = catalog_, .store = *store_, .clock = clock_, .log = log_, .key_mode = config_.store.key_mode});
+    co_await sweeping_wakeup_->wait(clock_.steady_now() + config_.ingest.lease);
   }
 }
 
@@ -423,6 +473,7 @@ void Backend::Impl::begin_stop() {
   stopping_ = true;
   stop_deadline_ = clock_.steady_now() + config_.server.stop_grace;
   stopping_wakeup_->notify();
+  sweeping_wakeup_->notify();
   telling_wakeup_->notify();
   scheduler_.stop();
   if (ingest_ == nullptr) return;
@@ -433,13 +484,18 @@ void Backend::Impl::begin_stop() {
   });
 }
 
-Backend::Backend(const ServeConfig& config, const aws::Environment& environment)
-    : impl_(std::make_unique<Impl>(config, environment)) {}
+Backend::Backend(const ServeConfig& config, const aws::Environment& environment,
+                 std::function<void(const std::string& url)> on_listening, std::span<const WebFile> page)
+    : impl_(std::make_unique<Impl>(config, environment, std::move(on_listening), page)) {}
 
 Backend::~Backend() = default;
 
 void Backend::run() {
   impl_->run();
+}
+
+void Backend::stop() {
+  impl_->stop();
 }
 
 }  // namespace creel

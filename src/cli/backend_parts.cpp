@@ -80,6 +80,10 @@ LambdaRouteOptions route_options(const ServeConfig& config) {
   return route;
 }
 
+std::string bucket_for_function(const Destination& destination) {
+  return destination.is_bucket() ? destination.bucket : "creel-store-folder-is-not-set";
+}
+
 JobOptions job_options(const ServeConfig& config) {
   JobOptions job;
   job.key_mode = config.store.key_mode;

@@ -24,6 +24,9 @@ namespace creel {
 Log make_log(const ServeConfig::Logging& logging);
 StoresOptions stores_options(const ServeConfig& config, const aws::Environment& environment);
 LambdaRouteOptions route_options(const ServeConfig& config);
+/// The bucket that the function's events name. A function that stores into a folder looks at no bucket, and one that
+/// does not says with this name what is wrong.
+std::string bucket_for_function(const Destination& destination);
 JobOptions job_options(const ServeConfig& config);
 /// @param owner  empty if the catalog is this program's alone
 IngestOptions ingest_options(const ServeConfig& config, std::string owner);

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace creel {
@@ -91,6 +92,11 @@ TEST(BackendParts, TheImgurClientIdComesFromTheEnvironmentOrAFile) {
 
 TEST(BackendParts, NoTwoProgramsHaveOneName) {
   EXPECT_NE(unique_owner(), unique_owner());
+}
+
+TEST(BucketForFunction, IsThatOfTheDestinationOrSaysWhatIsMissing) {
+  EXPECT_EQ(bucket_for_function(parse_destination("s3://pictures/2026")), "pictures");
+  EXPECT_THAT(bucket_for_function(parse_destination("/srv/pictures")), ::testing::HasSubstr("store-folder"));
 }
 
 }  // namespace

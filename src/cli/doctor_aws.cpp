@@ -9,7 +9,6 @@
 #include "cli/doctor_checks.h"
 #include "cli/doctor_loop.h"
 #include "cli/function_error.h"
-#include "net/http_status.h"
 
 namespace creel {
 namespace {
@@ -107,27 +106,6 @@ Task<void> invoke_function(Session& parts, const Clock& clock, Findings& finding
   findings.push_back(judge_answer(answer, parts.route.function));
 }
 
-/// Asks a service for anything at all, for the Date of its answer.
-Task<void> ask_time(HttpClient& http, Url url, const Clock& clock, Findings& findings) {
-  HttpRequest request{.method = HttpMethod::head,
-                      .url = url,
-                      .headers = {},
-                      .body = BodyView(),
-                      .on_sent = {},
-                      .deadline = clock.steady_now() + kPatience};
-  const auto response = co_await http.send(std::move(request));
-  const auto date = response.headers().find("Date");
-  const auto theirs = date ? parse_http_date(*date) : std::nullopt;
-  if (!theirs) {
-    findings.push_back({.check = "clock",
-                        .verdict = Verdict::note,
-                        .found = fmt::format("{} does not say what time it is", url.origin())});
-    co_return;
-  }
-  const auto ahead = std::chrono::duration_cast<std::chrono::seconds>(clock.now() - *theirs);
-  findings.push_back(judge_clock(ahead, url.origin()));
-}
-
 Url service_url(const ServeConfig& config, Session& parts) {
   if (!config.ingest.via.empty()) {
     const auto& endpoint = parts.session.lambda_options().endpoint_url;
@@ -167,19 +145,10 @@ Findings check_function(const DoctorParts& parts) {
   return findings;
 }
 
-Findings check_clock(const DoctorParts& parts) {
-  if (!uses_aws(parts.config)) return {};
-  Findings findings;
-  try {
-    Session session(parts);
-    const auto url = service_url(parts.config, session);
-    session.loop.run(ask_time(session.session.http(), url, parts.clock, findings));
-  } catch (const Failure& failure) {
-    findings.push_back({.check = "clock",
-                        .verdict = Verdict::note,
-                        .found = fmt::format("nobody could be asked for the time: {}", failure.what())});
-  }
-  return findings;
+std::optional<Url> aws_service(const DoctorParts& parts) {
+  if (!uses_aws(parts.config)) return std::nullopt;
+  Session session(parts);
+  return service_url(parts.config, session);
 }
 
 }  // namespace creel

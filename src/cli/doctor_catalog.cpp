@@ -130,15 +130,85 @@ SourceHealth health_of(const json::object& source, ApiClient& client) {
   return health;
 }
 
+ApiClient client_of(const DoctorParts& parts, const RunningBackend& running) {
+  const auto token = make_access_token(parts.config, Scope::read, kTokenLife, parts.clock.now());
+  return {{.base = Url::parse(running.url), .token = token}, parts.environment, parts.clock};
+}
+
 Findings ask_backend(const DoctorParts& parts, const RunningBackend& running) {
   Findings findings;
-  const auto token = make_access_token(parts.config, Scope::read, kTokenLife, parts.clock.now());
-  ApiClient client({.base = Url::parse(running.url), .token = token}, parts.environment, parts.clock);
+  auto client = client_of(parts, running);
   client.get("/healthz");
   findings.push_back({.check = "database", .found = "the backend that runs says that all is well with it"});
   for (const auto& source : all_pages(client, "/sources"))
     findings.push_back(judge(health_of(source.as_object(), client)));
   return findings;
+}
+
+/// Where the catalog can be looked at.
+struct CatalogPlace {
+  /// It is a file that is yet to be made.
+  std::optional<std::filesystem::path> missing_file;
+  /// Set if a backend has it for itself.
+  std::optional<RunningBackend> running;
+};
+
+CatalogPlace find_catalog(const ServeConfig& config) {
+  constexpr std::string_view kFile = "sqlite:";
+  const auto url = config.database_url().reveal();
+  if (!url.starts_with(kFile)) return {};
+  const std::filesystem::path file(url.substr(kFile.size()));
+  std::error_code error;
+  if (!std::filesystem::exists(file, error) && std::filesystem::is_directory(nearest_existing(file), error)) {
+    return {.missing_file = file, .running = {}};
+  }
+  return {.missing_file = {}, .running = find_running(config.server.data)};
+}
+
+/// Where a source of this type asks: its URL, or what its settings of type url say.
+/// @param settings  JSON texts by name
+void add_servers(std::vector<std::string>& servers, const SourceKind* kind, const std::string& url,
+                 const std::map<std::string, std::string>& settings) {
+  if (!url.empty()) servers.push_back(url);
+  if (kind == nullptr) return;
+  for (const auto& spec : kind->settings()) {
+    if (spec.type != SettingType::url) continue;
+    const auto given = settings.find(spec.name);
+    boost::system::error_code error;
+    const auto value = json::parse(given == settings.end() ? spec.default_value : given->second, error);
+    if (!error && value.is_string()) servers.emplace_back(value.get_string());
+  }
+}
+
+/// Whether a source in this state may ask its server.
+bool may_ask(std::string_view state) {
+  return state == to_string(SourceState::idle) || state == to_string(SourceState::fetching);
+}
+
+std::vector<std::string> servers_in_catalog(const DoctorParts& parts, const SourceKinds& kinds) {
+  const auto catalog = open_catalog(parts.config);
+  SourceRepository sources(*catalog);
+  std::vector<std::string> servers;
+  for (const auto& record : sources.list(SourceId{0}, kPage)) {
+    if (!may_ask(to_string(record.status.state))) continue;
+    const auto& source = record.definition;
+    add_servers(servers, kinds.find(source.type), source.url, source.settings);
+  }
+  return servers;
+}
+
+std::vector<std::string> servers_by_backend(const DoctorParts& parts, const RunningBackend& running,
+                                            const SourceKinds& kinds) {
+  auto client = client_of(parts, running);
+  std::vector<std::string> servers;
+  for (const auto& item : all_pages(client, "/sources")) {
+    const auto& source = item.as_object();
+    if (!may_ask(member_text(source, "state"))) continue;
+    std::map<std::string, std::string> settings;
+    for (const auto& [name, value] : source.at("settings").as_object()) settings[name] = json::serialize(value);
+    add_servers(servers, kinds.find(member_text(source, "type")), member_text(source, "url"), settings);
+  }
+  return servers;
 }
 
 std::string database_advice(const ServeConfig& config) {
@@ -151,21 +221,22 @@ std::string database_advice(const ServeConfig& config) {
 
 Findings check_catalog(const DoctorParts& parts) {
   try {
-    constexpr std::string_view kFile = "sqlite:";
-    const auto url = parts.config.database_url().reveal();
-    const bool is_file = url.starts_with(kFile);
-    std::error_code error;
-    const auto file = is_file ? std::filesystem::path(url.substr(kFile.size())) : std::filesystem::path();
-    if (is_file && !std::filesystem::exists(file, error) &&
-        std::filesystem::is_directory(nearest_existing(file), error)) {
-      return {
-          {.check = "database", .found = fmt::format("{} is not there: it is made on the first start", file.string())}};
+    const auto catalog = find_catalog(parts.config);
+    if (catalog.missing_file) {
+      return {{.check = "database",
+               .found = fmt::format("{} is not there: it is made on the first start", catalog.missing_file->string())}};
     }
-    const auto running = find_running(parts.config.server.data);
-    return is_file && running ? ask_backend(parts, *running) : look_directly(parts);
+    return catalog.running ? ask_backend(parts, *catalog.running) : look_directly(parts);
   } catch (const Failure& failure) {
     return {wrong("database", failure, database_advice(parts.config))};
   }
+}
+
+std::vector<std::string> source_servers(const DoctorParts& parts) {
+  const auto catalog = find_catalog(parts.config);
+  if (catalog.missing_file) return {};
+  const SourceKinds kinds(source_kinds_options(parts.config));
+  return catalog.running ? servers_by_backend(parts, *catalog.running, kinds) : servers_in_catalog(parts, kinds);
 }
 
 }  // namespace creel

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +12,7 @@
 #include "base/failure.h"
 #include "base/task.h"
 #include "cli/serve_config.h"
+#include "net/url.h"
 
 namespace creel {
 
@@ -49,7 +52,8 @@ Findings check_store(const DoctorParts& parts);
 Findings check_credentials(const DoctorParts& parts);
 /// The function is there, and answers a request that asks for nothing.
 Findings check_function(const DoctorParts& parts);
-/// This machine's clock against that of the store or the function.
+/// This machine's clock against that of the store or the function; of the servers that the sources ask, if there is
+/// neither.
 Findings check_clock(const DoctorParts& parts);
 /// The database: connection, schema, a write. And the sources that it has: their settings and last polls. If a backend
 /// has the database for itself, it is asked instead.
@@ -64,8 +68,27 @@ Finding wrong(std::string check, const Failure& failure, std::string advice);
 /// What a user can do about a poll that failed so.
 std::string advice_for_poll(FailureKind kind, const std::string& source);
 
-/// How far apart two clocks are, judged.
-Finding judge_clock(std::chrono::seconds ahead, const std::string& peer);
+/// The service at AWS, or in its place, of the function or the store; nothing if the backend needs none.
+/// @throws Failure
+std::optional<Url> aws_service(const DoctorParts& parts);
+
+/// URLs at the servers that running sources ask, without those that have asked to be left alone.
+/// @throws Failure
+std::vector<std::string> source_servers(const DoctorParts& parts);
+
+/// How far this machine's clock is ahead of a server's.
+struct ClockAnswer {
+  std::string server;
+  std::chrono::seconds ahead;
+};
+using ClockAnswers = std::vector<ClockAnswer>;
+
+/// Whose clocks they are: those of a service are right, those of anybody's servers may be wrong themselves.
+enum class ClockPeer : std::uint8_t { service, sources };
+
+/// This machine's clock, judged by one answer or more. Of several the one in the middle counts; one of the sources' servers
+/// alone proves nothing.
+Finding judge_clocks(ClockAnswers answers, ClockPeer peer);
 
 /// For people, and for programs: {"ok", "checks": [{"check", "status", "found", "advice"}]}.
 std::string findings_text(const Findings& findings);

@@ -16,7 +16,7 @@ using namespace std::chrono_literals;
 
 /// S3 refuses signatures that are 15 minutes off, and tokens and schedules suffer sooner.
 constexpr std::chrono::seconds kWrongClock = 300s;
-constexpr std::chrono::seconds kDoubtfulClock = 30s;
+constexpr std::chrono::seconds kDoubtfulClock = 60s;
 
 std::string_view status_of(Finding::Verdict verdict) {
   switch (verdict) {
@@ -64,14 +64,22 @@ std::string advice_for_poll(FailureKind kind, const std::string& source) {
   }
 }
 
-Finding judge_clock(std::chrono::seconds ahead, const std::string& peer) {
-  const auto apart = std::chrono::seconds(std::abs(ahead.count()));
+Finding judge_clocks(ClockAnswers answers, ClockPeer peer) {
+  std::ranges::sort(answers, {}, [](const ClockAnswer& answer) { return std::abs(answer.ahead.count()); });
+  const auto& middle = answers.at((answers.size() - 1) / 2);
+  const auto apart = std::chrono::seconds(std::abs(middle.ahead.count()));
   Finding finding{.check = "clock",
-                  .found = fmt::format("within {} of {}", format_duration(std::max(apart, 1s)), peer)};
-  if (apart < kDoubtfulClock) return finding;
-  finding.verdict = apart < kWrongClock ? Finding::Verdict::note : Finding::Verdict::wrong;
-  finding.found = fmt::format("{} {} {}", format_duration(apart), ahead.count() > 0 ? "ahead of" : "behind", peer);
-  finding.advice = "Let the machine set its clock: timedatectl set-ntp true";
+                  .found = fmt::format("within {} of {}", format_duration(std::max(apart, 1s)), middle.server)};
+  if (apart <= kDoubtfulClock) return finding;
+  const bool may_be_theirs = peer == ClockPeer::sources && answers.size() == 1;
+  finding.verdict = apart < kWrongClock || may_be_theirs ? Finding::Verdict::note : Finding::Verdict::wrong;
+  finding.found = fmt::format("{} {} {}{}", format_duration(apart), middle.ahead.count() > 0 ? "ahead of" : "behind",
+                              middle.server, may_be_theirs ? ", unless it is that server's clock which is wrong" : "");
+  finding.advice =
+      "Let the machine set its clock: timedatectl set-ntp true. With a wrong one tokens count as expired or as not "
+      "valid "
+      "yet, sources are asked too early or too late, certificates may be refused, and AWS refuses what is 15 minutes "
+      "off";
   return finding;
 }
 

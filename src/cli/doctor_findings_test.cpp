@@ -34,14 +34,42 @@ TEST(DoctorFindings, AreOneObjectForPrograms) {
     {"check": "d", "status": "ok", "found": "e", "advice": null}]})"));
 }
 
+Finding judge_service(std::chrono::seconds ahead) {
+  return judge_clocks({{.server = "S3", .ahead = ahead}}, ClockPeer::service);
+}
+
 TEST(DoctorFindings, JudgeAClockByHowFarItIsOff) {
-  EXPECT_EQ(judge_clock(2s, "S3").verdict, Verdict::good);
-  EXPECT_EQ(judge_clock(-29s, "S3").verdict, Verdict::good);
-  EXPECT_EQ(judge_clock(60s, "S3").verdict, Verdict::note);
-  const auto late = judge_clock(-600s, "S3");
+  EXPECT_EQ(judge_service(2s).verdict, Verdict::good);
+  EXPECT_EQ(judge_service(-60s).verdict, Verdict::good);
+  EXPECT_EQ(judge_service(61s).verdict, Verdict::note);
+  EXPECT_THAT(judge_service(61s).found, HasSubstr("ahead of S3"));
+  const auto late = judge_service(-600s);
   EXPECT_EQ(late.verdict, Verdict::wrong);
   EXPECT_THAT(late.found, HasSubstr("behind S3"));
   EXPECT_THAT(late.advice, HasSubstr("set-ntp"));
+  EXPECT_THAT(late.advice, HasSubstr("tokens count as expired"));
+}
+
+TEST(DoctorFindings, BlameNoClockForThatOfOneServer) {
+  const ClockAnswer wrong_one{.server = "https://a.example", .ahead = 7200s};
+  const auto alone = judge_clocks({wrong_one}, ClockPeer::sources);
+  EXPECT_EQ(alone.verdict, Verdict::note);
+  EXPECT_THAT(alone.found, HasSubstr("unless it is that server's clock"));
+  EXPECT_EQ(judge_clocks({wrong_one, {.server = "https://b.example", .ahead = 1s}}, ClockPeer::sources).verdict,
+            Verdict::good);
+  EXPECT_EQ(judge_clocks({wrong_one, {.server = "https://b.example", .ahead = -1s}, {.server = "c", .ahead = 3s}},
+                         ClockPeer::sources)
+                .verdict,
+            Verdict::good);
+}
+
+TEST(DoctorFindings, BelieveSeveralServersThatAgree) {
+  const auto finding = judge_clocks({{.server = "https://a.example", .ahead = 3600s},
+                                     {.server = "https://b.example", .ahead = 0s},
+                                     {.server = "https://c.example", .ahead = 3601s}},
+                                    ClockPeer::sources);
+  EXPECT_EQ(finding.verdict, Verdict::wrong);
+  EXPECT_EQ(finding.found, "1h 00m ahead of https://a.example");
 }
 
 TEST(DoctorFindings, HaveAdviceForEveryFailureOfAPoll) {

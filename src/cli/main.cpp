@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/failure.h"
+#include "cli/demo_command.h"
 #include "cli/deploy_command.h"
 #include "cli/doctor_command.h"
 #include "cli/emulate_command.h"
@@ -20,6 +21,7 @@
 #include "cli/serve_command.h"
 #include "cli/source_command.h"
 #include "cli/token_command.h"
+#include "cli/web_files.h"
 
 namespace {
 
@@ -32,12 +34,19 @@ int run(int count, char** arguments) {
 
   const auto environment = creel::process_environment();
   const std::vector<creel::Command> commands{
-      creel::add_mirror_command(app, environment),  creel::add_estimate_command(app, environment),
-      creel::add_invoke_command(app, environment),  creel::add_deploy_command(app, environment),
-      creel::add_package_command(app, environment), creel::add_emulate_command(app, environment),
-      creel::add_serve_command(app, environment),   creel::add_source_command(app, environment),
-      creel::add_image_command(app, environment),   creel::add_token_command(app, environment),
-      creel::add_doctor_command(app, environment),  creel::add_jq_filter_command(app),
+      creel::add_mirror_command(app, environment),
+      creel::add_estimate_command(app, environment),
+      creel::add_invoke_command(app, environment),
+      creel::add_deploy_command(app, environment),
+      creel::add_package_command(app, environment),
+      creel::add_emulate_command(app, environment),
+      creel::add_serve_command(app, environment, creel::web_files()),
+      creel::add_source_command(app, environment),
+      creel::add_image_command(app, environment),
+      creel::add_token_command(app, environment),
+      creel::add_doctor_command(app, environment),
+      creel::add_demo_command(app, creel::web_files()),
+      creel::add_jq_filter_command(app),
   };
 
   try {

@@ -44,7 +44,7 @@ int write_config(const ServeOptions& options) {
 
 }  // namespace
 
-Command add_serve_command(CLI::App& program, const aws::Environment& environment) {
+Command add_serve_command(CLI::App& program, const aws::Environment& environment, std::span<const WebFile> page) {
   auto* flags = program.add_subcommand("serve", "Run the backend: sources on a schedule, images, HTTP API");
   auto options = std::make_shared<ServeOptions>();
   flags->add_option("--config", options->config, "Configuration; else CREEL_CONFIG, or ./creel.toml if there is one")
@@ -56,10 +56,10 @@ Command add_serve_command(CLI::App& program, const aws::Environment& environment
       "over file.\n"
       "SIGTERM or Ctrl-C ends it once what is under way has ended, or after --server-stop-grace; a second one at "
       "once.");
-  return {flags, [options, &environment] {
+  return {flags, [options, &environment, page] {
             if (options->init) return write_config(*options);
             const auto config = load_serve_config(options->config, environment, options->flags);
-            Backend(config, environment).run();
+            Backend(config, environment, {}, page).run();
             return 0;
           }};
 }

@@ -12,6 +12,8 @@
 
 #include "base/text.h"
 #include "cli/config_key.h"
+#include "net/address_policy.h"
+#include "net/url.h"
 
 namespace creel {
 namespace {
@@ -164,12 +166,23 @@ fs::path find_file(const fs::path& file, const aws::Environment& environment) {
   return fs::exists(kDefaultFile, error) ? fs::path(kDefaultFile) : fs::path();
 }
 
+bool is_on_this_machine(const std::string& url) {
+  try {
+    return !url.empty() && is_loopback_host(Url::parse(url).host());
+  } catch (const Failure&) {
+    return false;
+  }
+}
+
 /// Values that may be right by themselves and still do not go together.
 void check_together(const ServeConfig& config) {
   const auto wrong = [](const std::string& what) { throw Failure(FailureKind::bad_request, what); };
-  if (!config.ingest.via.empty() && !config.store.to.starts_with("s3://")) {
+  if (!config.ingest.via.empty() && !config.store.to.starts_with("s3://") &&
+      !is_on_this_machine(config.ingest.lambda_endpoint_url)) {
     wrong(
-        "ingest.via sends images through a function, which stores into a bucket: store.to must be s3://bucket/prefix");
+        "ingest.via sends images through a function, which stores into a bucket: store.to must be s3://bucket/prefix. "
+        "Only a function on this machine (ingest.lambda_endpoint_url = \"http://127.0.0.1:9000\") can store into a "
+        "folder, if its CREEL_STORE_FOLDER names that");
   }
   if (!config.database.url.empty() && !config.database.url_file.empty()) {
     wrong("database.url and database.url_file are both set: leave one of them out");

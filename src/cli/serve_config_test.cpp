@@ -268,6 +268,15 @@ TEST_F(ServeConfigTest, RefusesWhatDoesNotGoTogether) {
   EXPECT_THAT(refusal("[sources]\nshortest_interval = \"48h\"\n"), HasSubstr("longest_wait"));
 }
 
+TEST_F(ServeConfigTest, TakesAFolderForAFunctionOnThisMachineAlone) {
+  const std::string via = "[ingest]\nvia = \"lambda:f\"\nlambda_endpoint_url = ";
+  EXPECT_EQ(load(via + "\"http://127.0.0.1:9000\"\n[store]\nto = \"/srv/pictures\"\n").store_to(), "/srv/pictures");
+  EXPECT_EQ(load(via + "\"http://localhost:9000\"\n").ingest.via, "lambda:f");
+  for (const auto* elsewhere : {"https://lambda.eu-west-1.amazonaws.com", "http://10.0.0.1:9000"}) {
+    EXPECT_THAT(refusal(via + '"' + elsewhere + "\"\n"), HasSubstr("CREEL_STORE_FOLDER")) << elsewhere;
+  }
+}
+
 TEST_F(ServeConfigTest, ListensForOthersOnlyIfItIsSaidWhoTheyAre) {
   for (const auto* listen : {"0.0.0.0:8080", ":8080", "[::]:8080", "192.168.1.5:8080"}) {
     EXPECT_THAT(refusal("", surroundings(), {{"server.listen", listen}}), HasSubstr("auth.secret_file")) << listen;

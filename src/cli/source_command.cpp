@@ -62,7 +62,15 @@ class SourceRun {
     return 0;
   }
 
-  int add() { return print_source(client_.send(HttpMethod::post, "/sources", body(options_.start))); }
+  int add() {
+    auto source = body();
+    if (!source.contains("name")) {
+      throw Failure(FailureKind::bad_request,
+                    "the source has no name: write `creel source add NAME ...`, or give one in the --file");
+    }
+    if (options_.start) source["start"] = true;
+    return print_source(client_.send(HttpMethod::post, "/sources", source));
+  }
 
   int edit() {
     const auto path = path_of(options_.sources.front());
@@ -100,7 +108,7 @@ class SourceRun {
       throw Failure(FailureKind::bad_request, "name the source to test, or describe one with --type, --url and --set");
     }
     const auto preview = is_saved ? client_.send(HttpMethod::post, path_of(options_.sources.front()) + "/test")
-                                  : client_.send(HttpMethod::post, "/sources/test", body(false));
+                                  : client_.send(HttpMethod::post, "/sources/test", unnamed_body());
     const auto& found = preview.as_object();
     if (options_.json) {
       print_json(preview);
@@ -151,7 +159,7 @@ class SourceRun {
   }
 
   /// A source as the flags describe it, on top of what a file does.
-  json::object body(bool start) {
+  json::object body() {
     json::object body;
     if (!options_.file.empty()) {
       boost::system::error_code error;
@@ -162,7 +170,6 @@ class SourceRun {
       body = std::move(value.get_object());
     }
     if (!options_.name.empty()) body["name"] = options_.name;
-    if (!body.contains("name")) body["name"] = "test";
     add_fields(body);
     if (!options_.settings.empty()) {
       auto& settings = body["settings"];
@@ -170,8 +177,14 @@ class SourceRun {
       const auto given = settings_json(options_.settings, member_text(body, "type"), client_.get("/sources/types"));
       for (const auto& [name, value] : given) settings.get_object()[name] = value;
     }
-    if (start) body["start"] = true;
     return body;
+  }
+
+  /// The same for a source that is not to be kept: it needs no name.
+  json::object unnamed_body() {
+    auto source = body();
+    source.emplace("name", "test");
+    return source;
   }
 
   int print_source(const json::value& source) {

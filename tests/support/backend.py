@@ -60,8 +60,10 @@ class Events:
 class Backend:
     """A running `creel serve`. Use `restart` after its end to start it again over the same data."""
 
-    def __init__(self, data: pathlib.Path, *arguments, environment: dict | None = None, private=True):
+    def __init__(self, data: pathlib.Path, *arguments, environment: dict | None = None, private=True, limits_fail=False):
+        """With `limits_fail`, a file that grows beyond a limit of the process fails the write, instead of ending it."""
         self.data = data
+        self._restores_signals = not limits_fail
         self._arguments = [str(argument) for argument in arguments]
         if private:
             self._arguments.append("--allow-private-network")
@@ -77,6 +79,8 @@ class Backend:
             stderr=self._log,
             env=self._environment,
             cwd=self.data.parent,
+            # Python ignores SIGXFSZ, and a child that restores nothing does the same.
+            restore_signals=self._restores_signals,
         )
         self.printed: list[str] = []
         self.url = self._read_url()

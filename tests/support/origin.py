@@ -123,6 +123,14 @@ async def same(origin, exchange, size, content, name):
 
 
 @behaviour
+async def dated(origin, exchange, seconds, name):
+    """An empty list of a server whose clock is so many seconds ahead."""
+    now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=int(seconds))
+    headers = {"Content-Type": "text/plain", "Date": email.utils.format_datetime(now, usegmt=True)}
+    await exchange.respond(200, b"", headers)
+
+
+@behaviour
 async def list_of(origin, exchange, name):
     """What the test put into `lists`."""
     await exchange.respond(200, origin.lists[name], {"Content-Type": "text/plain"})
