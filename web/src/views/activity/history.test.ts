@@ -1,0 +1,126 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+
+import type { Image, Source } from "@/api/client";
+import { type Counters, EventStream, type ServerEvent } from "@/api/events";
+
+import { chartSpan, EventLog, followEvents, RateHistory } from "./history";
+
+function counters(stored: number): Counters {
+  return { stored_per_second: stored, failed_per_second: 0, bytes_per_second: 10 * stored } as Counters;
+}
+
+function stored(id: number): ServerEvent {
+  const size = { size_bytes: 1000, width: 10, height: 10 };
+  const image = { id, source_id: 2, source: "Clouds", title: `Image ${id}`, updated_at: "", stored_at: "", ...size };
+  return { name: "image_stored", data: image as Image };
+}
+
+function changed(state: Source["state"], reason: string | null = null): ServerEvent {
+  return { name: "source_changed", data: { id: 2, name: "Clouds", state, reason, blocked_until: null } as Source };
+}
+
+describe("RateHistory", () => {
+  it("keeps the rates of the last minutes and the newest counters", () => {
+    const rates = new RateHistory();
+    for (let second = 0; second < 400; second += 1) rates.add(counters(second), second * 1000);
+    expect(rates.points().at(-1)).toEqual({ at: 399_000, stored: 399, failed: 0, bytes: 3990 });
+    expect(rates.points()[0]!.at).toBeGreaterThanOrEqual(399_000 - chartSpan - 5000);
+    expect(rates.points()[0]!.at).toBeLessThanOrEqual(399_000 - chartSpan);
+    expect(rates.counters()?.stored_per_second).toBe(399);
+  });
+
+  it("takes the newest of counters that come all at once, since it is not known when the others were true", () => {
+    const rates = new RateHistory();
+    rates.add(counters(1), 1000);
+    for (const value of [2, 3, 4]) rates.add(counters(value), 9000 + value);
+    expect(rates.points().map((point) => point.stored)).toEqual([1, 4]);
+  });
+});
+
+describe("EventLog", () => {
+  let log: EventLog;
+  const add = (event: ServerEvent) => log.add(event, new Date());
+  const titles = () => log.lines().map((line) => line.title);
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    log = new EventLog();
+  });
+  afterEach(() => vi.useRealTimers());
+
+  it("shows the first event at once and the newest first", () => {
+    add(stored(1));
+    vi.advanceTimersByTime(1);
+    expect(titles()).toEqual(["Image 1"]);
+    add(stored(2));
+    add(stored(3));
+    vi.advanceTimersByTime(1_000);
+    expect(titles()).toEqual(["Image 3", "Image 2", "Image 1"]);
+  });
+
+  it("changes once a second, however many events come", () => {
+    let changes = 0;
+    log.watch(() => (changes += 1));
+    for (let tick = 0; tick < 20; tick += 1) {
+      for (let one = 0; one < 20; one += 1) add(stored(one));
+      vi.advanceTimersByTime(100);
+    }
+    expect(changes).toBe(3);
+    expect(log.lines().length).toBeLessThanOrEqual(30);
+  });
+
+  it("keeps the last 200 lines, each with a key of its own", () => {
+    for (let id = 0; id < 300; id += 1) {
+      add(stored(id));
+      vi.advanceTimersByTime(1_001);
+    }
+    expect(titles()).toHaveLength(200);
+    expect(titles()[0]).toBe("Image 299");
+    expect(new Set(log.lines().map((line) => line.key)).size).toBe(200);
+  });
+
+  it("tells of a source when its state changes, and not when its counts do", () => {
+    for (const event of [
+      changed("fetching"),
+      changed("fetching"),
+      changed("idle"),
+      changed("idle"),
+      changed("idle", "x"),
+    ])
+      add(event);
+    vi.advanceTimersByTime(1);
+    expect(log.lines()).toHaveLength(3);
+  });
+
+  it("calls a source by the name that it was last told", () => {
+    add(stored(1));
+    const poll = { id: 1, started_at: "", ended_at: "", found: 0, new: 0, failure: null };
+    add({ name: "poll_ended", data: { source_id: 2, poll } });
+    vi.advanceTimersByTime(1);
+    expect(titles()).toEqual(["Clouds", "Image 1"]);
+  });
+
+  it("forgets all when it is cleared, what was not shown yet too", () => {
+    add(stored(1));
+    log.clear();
+    vi.advanceTimersByTime(5_000);
+    expect(titles()).toEqual([]);
+  });
+});
+
+describe("followEvents", () => {
+  it("keeps what comes while it follows, and forgets it afterwards", () => {
+    const source = Object.assign(new EventTarget(), { readyState: 1, close: () => {} });
+    const stream = new EventStream(() => source as unknown as EventSource);
+    const [rates, log] = [new RateHistory(), new EventLog()];
+    const unfollow = followEvents(stream, rates, log);
+    stream.start();
+    source.dispatchEvent(new MessageEvent("counters", { data: JSON.stringify(counters(5)) }));
+    expect(rates.points()).toHaveLength(1);
+    unfollow();
+    expect(rates.points()).toHaveLength(0);
+    source.dispatchEvent(new MessageEvent("counters", { data: JSON.stringify(counters(6)) }));
+    expect(rates.points()).toHaveLength(0);
+    stream.stop();
+  });
+});

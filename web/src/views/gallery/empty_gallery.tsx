@@ -1,0 +1,94 @@
+import { Button, Group } from "@mantine/core";
+import { IconPhotoPlus, IconRss } from "@tabler/icons-react";
+import type { ReactNode } from "react";
+
+import { counted } from "@/format/numbers";
+import { Empty } from "@/parts/empty";
+import { ViewLink } from "@/parts/view_link";
+import { addressOf, type View } from "@/state/address";
+
+import { emptyKind, type StateCounts } from "./empty_kinds";
+import type { Filters } from "./filters";
+
+interface Properties {
+  filters: Filters;
+  counts: StateCounts | null;
+  narrow: (changes: Partial<Filters>) => void;
+  clear: () => void;
+}
+
+/** Why there is nothing to see, and what to do about it. */
+export function EmptyGallery({ filters, counts, narrow, clear }: Properties) {
+  switch (emptyKind(filters, counts)) {
+    case "no_images":
+      return <NoImages />;
+    case "under_way":
+      return (
+        <Empty
+          title="The first images are on their way"
+          action={
+            <Group>
+              <Button onClick={() => narrow({ state: "pending" })}>Show what waits</Button>
+              <ViewButton view="activity">Watch it happen</ViewButton>
+            </Group>
+          }
+        >
+          {counted((counts?.pending ?? 0) + (counts?.storing ?? 0), "image")} will be fetched and stored. They appear
+          here by themselves.
+        </Empty>
+      );
+    case "only_failed":
+      return (
+        <Empty
+          title="Nothing could be stored yet"
+          action={<Button onClick={() => narrow({ state: "failed" })}>Show what failed</Button>}
+        >
+          {counted(counts?.failed ?? 0, "image")} failed. Each says why, and can be tried again.
+        </Empty>
+      );
+    case "no_match":
+      return (
+        <Empty title="No image matches" action={<Button onClick={clear}>Clear all filters</Button>}>
+          {filters.q.trim() === ""
+            ? "There is no image with these filters."
+            : "All words must stand in the title, the description or the author's name; the last may be the beginning of one."}
+        </Empty>
+      );
+  }
+}
+
+function NoImages() {
+  return (
+    <Empty
+      title="No images yet"
+      action={
+        <Group>
+          <ViewButton view="sources" icon={<IconRss size={18} aria-hidden />} isFirst>
+            Add a source
+          </ViewButton>
+          <ViewButton view="add" icon={<IconPhotoPlus size={18} aria-hidden />}>
+            Paste addresses
+          </ViewButton>
+        </Group>
+      }
+    >
+      creel copies images into your folder or bucket. Add a source - a feed, a tag, a web API or a list - and it looks
+      there again and again; or paste the addresses of images to copy them once.
+    </Empty>
+  );
+}
+
+interface ViewButtonProperties {
+  view: View;
+  icon?: ReactNode;
+  isFirst?: boolean;
+  children: ReactNode;
+}
+
+function ViewButton({ view, icon, isFirst = false, children }: ViewButtonProperties) {
+  return (
+    <Button component={ViewLink} href={addressOf(view)} leftSection={icon} variant={isFirst ? "filled" : "default"}>
+      {children}
+    </Button>
+  );
+}

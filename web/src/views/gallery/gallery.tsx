@@ -1,0 +1,117 @@
+import { VisuallyHidden } from "@mantine/core";
+import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+
+import { useMayWrite } from "@/api/session";
+import { counted } from "@/format/numbers";
+import { Trouble } from "@/parts/trouble";
+
+import { DeleteDialog } from "./delete_dialog";
+import { EmptyGallery } from "./empty_gallery";
+import { totalOf } from "./empty_kinds";
+import { FilterChips } from "./filter_chips";
+import { GallerySkeleton } from "./gallery_skeleton";
+import { GalleryToolbar } from "./gallery_toolbar";
+import { ImageGrid } from "./image_grid";
+import { ListEnd } from "./list_end";
+import { NewsButton } from "./news_button";
+import { SelectionBar } from "./selection_bar";
+import { useCounts } from "./use_counts";
+import { filterKey, useFilters } from "./use_filters";
+import type { FocusRequest } from "./use_grid_cursor";
+import { type ImageList, useImagePages } from "./use_image_pages";
+import { useLiveNews } from "./use_live_news";
+import { useOpened } from "./use_opened";
+import { useReturn, useSelected, useSelectionKeys } from "./use_selected";
+import { useSources } from "./use_sources";
+
+const LightBox = lazy(() => import("./light_box").then((module) => ({ default: module.LightBox })));
+
+/** So near to the top counts as being there. */
+const atTop = 60;
+
+/** All images as pictures: found by filters and words, looked at, picked out, deleted and tried again. */
+export function Gallery() {
+  const { filters, narrow, clear } = useFilters();
+  const name = filterKey(filters);
+  const list = useImagePages(filters);
+  const { images } = list;
+  const counts = useCounts();
+  const sources = useSources();
+  const { opened, open, turn, close } = useOpened();
+  const [focusRequest, requestFocus] = useState<FocusRequest | null>(null);
+  const chosen = useSelected(images, name, useMayWrite(), requestFocus);
+  useReturn(opened, requestFocus);
+  useSelectionKeys(images, chosen, chosen.isDeleting || opened !== null);
+
+  const isAtRest = chosen.selection.ids.size === 0 && opened === null;
+  const mayPrepend = useCallback(() => isAtRest && window.scrollY < atTop, [isAtRest]);
+  const { news, show } = useLiveNews({ filters, list: list.key, mayPrepend });
+  const autoLoad = useAutoLoad(list);
+  const fields = { filters, narrow, sources };
+
+  return (
+    <>
+      <GalleryToolbar
+        {...fields}
+        counts={counts}
+        shown={list.isLoading ? null : images.length}
+        hasMore={list.hasMore}
+      />
+      <FilterChips {...fields} clear={clear} />
+      <NewsButton news={news} onShow={show} />
+      {list.isLoading && !list.error && <GallerySkeleton />}
+      {list.error && images.length === 0 && <Trouble error={list.error} again={() => void list.reload()} />}
+      {images.length > 0 && (
+        <ImageGrid
+          images={images}
+          name={name}
+          isOld={list.isOld}
+          hasMore={list.hasMore}
+          onNearEnd={autoLoad}
+          selection={chosen.selection}
+          select={chosen.select}
+          onOpen={open}
+          onDelete={chosen.select && chosen.askToDelete}
+          focusRequest={focusRequest}
+        />
+      )}
+      {isEmpty(list) && <EmptyGallery filters={filters} counts={counts} narrow={narrow} clear={clear} />}
+      <ListEnd list={list} onShowHidden={() => narrow({ nsfw: "show" })} />
+      <SelectionBar chosen={chosen} />
+      <DeleteDialog
+        count={chosen.isDeleting ? chosen.picked.length : 0}
+        onCancel={chosen.keep}
+        onDelete={() => void chosen.remove()}
+      />
+      {opened !== null && (
+        <Suspense fallback={null}>
+          <LightBox id={opened} list={list} actions={chosen.actions} onTurn={turn} onClose={close} />
+        </Suspense>
+      )}
+      <VisuallyHidden role="status">{announcement(list, totalOf(filters, counts))}</VisuallyHidden>
+    </>
+  );
+}
+
+/** Loads on by itself, as long as the reader need not be asked. */
+function useAutoLoad({ images, loadMore, mustBeAsked }: ImageList) {
+  const autoLoad = useCallback(() => {
+    if (!mustBeAsked) loadMore();
+  }, [mustBeAsked, loadMore]);
+  // Where all that has come is hidden there is no end of the grid to come near to.
+  useEffect(() => {
+    if (images.length === 0) autoLoad();
+  }, [images.length, autoLoad]);
+  return autoLoad;
+}
+
+function isEmpty({ images, isLoading, hasMore, error }: ImageList): boolean {
+  return images.length === 0 && !isLoading && !hasMore && !error;
+}
+
+function announcement({ images, isLoading, isOld, hasMore }: ImageList, total: number | null): string {
+  if (isLoading || isOld) return "Loading images";
+  const shown = counted(images.length, "image");
+  if (!hasMore) return shown;
+  return total === null ? `The first ${shown}` : `${shown} of ${counted(total, "image")}`;
+}

@@ -1,0 +1,41 @@
+import { UnstyledButton } from "@mantine/core";
+
+import { count } from "@/format/numbers";
+
+import type { StateCounts } from "./empty_kinds";
+import { type StateFilter, stateFilters } from "./filters";
+import styles from "./gallery_toolbar.module.css";
+
+interface Properties {
+  state: StateFilter;
+  counts: StateCounts | null;
+  onChange: (state: StateFilter) => void;
+}
+
+export const stateNames: Record<StateFilter, string> = {
+  stored: "Stored",
+  failed: "Failed",
+  pending: "Waiting",
+  storing: "Being stored",
+  deleted: "Deleted",
+  all: "All",
+};
+
+/** The states, each with how many images are in it. Those that are empty or over in a moment only show if need be. */
+export function StateTabs({ state, counts, onChange }: Properties) {
+  const shown = stateFilters.filter((one) => {
+    if (one === state) return true;
+    if (one === "storing") return false;
+    return one !== "deleted" || (counts?.deleted ?? 0) > 0;
+  });
+  return (
+    <div role="group" aria-label="State" className={styles.states}>
+      {shown.map((one) => (
+        <UnstyledButton key={one} className={styles.state} aria-pressed={one === state} onClick={() => onChange(one)}>
+          {stateNames[one]}
+          {counts && one !== "all" && <span className={styles.number}>{count(counts[one])}</span>}
+        </UnstyledButton>
+      ))}
+    </div>
+  );
+}

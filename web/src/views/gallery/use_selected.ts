@@ -1,0 +1,81 @@
+import { useHotkeys } from "@mantine/hooks";
+import { useCallback, useEffect, useReducer, useRef, useState } from "react";
+
+import type { Image } from "@/api/client";
+
+import { nothingSelected, selected } from "./selection";
+import type { FocusRequest } from "./use_grid_cursor";
+import { useImageActions } from "./use_image_actions";
+
+/** What is selected in the list, and what can be done with it. */
+export function useSelected(
+  images: readonly Image[],
+  name: string,
+  mayWrite: boolean,
+  requestFocus: (request: FocusRequest) => void,
+) {
+  const [selection, select] = useReducer(selected, nothingSelected);
+  const [isDeleting, setIsDeleting] = useState(false);
+  const actions = useImageActions();
+  const picked = images.filter((image) => selection.ids.has(image.id));
+
+  // What was picked out of one list is not to be deleted from behind another.
+  useEffect(() => select({ type: "clear" }), [name]);
+
+  const clear = useCallback(() => select({ type: "clear" }), []);
+  const remove = async () => {
+    setIsDeleting(false);
+    const { done } = await actions.remove(picked);
+    select({ type: "drop", ids: done });
+    const next = placeAfter(images, new Set(done));
+    if (next !== null) requestFocus({ id: next });
+  };
+  const retry = async () => {
+    await actions.retry(picked.filter((image) => image.state === "failed"));
+    clear();
+  };
+  return {
+    selection,
+    select: mayWrite ? select : null,
+    picked,
+    clear,
+    actions,
+    isDeleting,
+    askToDelete: () => setIsDeleting(true),
+    keep: () => setIsDeleting(false),
+    remove,
+    retry,
+  };
+}
+
+export type Selected = ReturnType<typeof useSelected>;
+
+/** Ctrl+A and Escape, wherever the keyboard is on the page. */
+export function useSelectionKeys(images: readonly Image[], { select, clear }: Selected, isOff: boolean) {
+  const all = () => select?.({ type: "all", order: images.map((image) => image.id) });
+  useHotkeys(
+    isOff
+      ? []
+      : [
+          ["Escape", clear, { preventDefault: false }],
+          ["mod+A", all, { preventDefault: select !== null }],
+        ],
+  );
+}
+
+/** The image on which the keyboard stands when others are gone: the one behind the first of them, or the last. */
+export function placeAfter(images: readonly Image[], gone: ReadonlySet<number>): number | null {
+  const first = images.findIndex((image) => gone.has(image.id));
+  if (first < 0) return null;
+  const isLeft = (image: Image) => !gone.has(image.id);
+  return (images.slice(first).find(isLeft) ?? images.slice(0, first).findLast(isLeft))?.id ?? null;
+}
+
+/** Gives the keyboard back to the tile of the image that was shown large, however one came back from it. */
+export function useReturn(opened: number | null, requestFocus: (request: FocusRequest) => void) {
+  const last = useRef(opened);
+  useEffect(() => {
+    if (opened === null && last.current !== null) requestFocus({ id: last.current });
+    last.current = opened;
+  }, [opened, requestFocus]);
+}

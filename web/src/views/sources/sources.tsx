@@ -1,0 +1,87 @@
+import { Alert, Button, Group, Loader, Stack, Text, Title } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconPlus } from "@tabler/icons-react";
+
+import { Empty } from "@/parts/empty";
+import { Trouble } from "@/parts/trouble";
+import { addressOf, go, useAddress } from "@/state/address";
+import { EditSource, NewSource } from "@/views/sources/source_editing";
+import { SourceDetail } from "@/views/sources/source_detail";
+import { useHours, useLiveSources, useSources, useSourceTypes } from "@/views/sources/source_queries";
+import { SourceCards, SourceTable } from "@/views/sources/source_table";
+import { useMayWrite } from "@/views/sources/use_may_write";
+
+/** Where images are found: all sources, one of them, or the form of one, as the address says. */
+export function Sources() {
+  const { parameters } = useAddress();
+  useLiveSources();
+  const id = Number(parameters["source"]);
+  const isOne = Number.isSafeInteger(id) && id > 0;
+  if (isOne && parameters["edit"]) return <EditSource key={id} id={id} />;
+  if (isOne) return <SourceDetail key={id} id={id} />;
+  if (parameters["new"]) return <NewSource typeName={parameters["new"]} />;
+  return <AllSources />;
+}
+
+function openNew() {
+  go(addressOf("sources", { new: "source" }));
+}
+
+function AllSources() {
+  const mayWrite = useMayWrite();
+  const { data: sources } = useSources();
+  return (
+    <Stack>
+      <Group justify="space-between">
+        <Title order={1} size="h2">
+          Sources
+        </Title>
+        {mayWrite && sources && sources.length > 0 && <AddButton />}
+      </Group>
+      <SourceList />
+    </Stack>
+  );
+}
+
+function AddButton() {
+  return (
+    <Button leftSection={<IconPlus size={18} aria-hidden />} onClick={openNew}>
+      Add a source
+    </Button>
+  );
+}
+
+function SourceList() {
+  const isWide = useMediaQuery("(min-width: 62em)", true);
+  const mayWrite = useMayWrite();
+  const { data: sources, error, refetch } = useSources();
+  const { data: types } = useSourceTypes();
+  const { data: hours } = useHours();
+  if (error && !sources) return <Trouble error={error} again={() => void refetch()} />;
+  if (!sources) return <Loader aria-label="Loading the sources" />;
+  if (sources.length === 0) return <NoSources />;
+  const Shown = isWide ? SourceTable : SourceCards;
+  return (
+    <>
+      {!mayWrite && (
+        <Alert color="gray">
+          You are signed in with a token that may only read, so sources cannot be changed here.
+        </Alert>
+      )}
+      <Shown sources={sources} types={types} hours={hours} />
+    </>
+  );
+}
+
+function NoSources() {
+  const mayWrite = useMayWrite();
+  return (
+    <Empty title="No sources yet" action={mayWrite && <AddButton />}>
+      <Text>
+        A source is where images are found: a feed, a tag, a search, an API or a list. creel looks there again and
+        again, and stores what is new.
+      </Text>
+      {!mayWrite && <Text mt="sm">To add one, sign in with a token of scope write.</Text>}
+    </Empty>
+  );
+}
