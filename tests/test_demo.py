@@ -31,9 +31,9 @@ EXPECTED_FAILURES = {
 }
 
 
-def demo(folder: pathlib.Path, *arguments, **environment):
+def demo(folder: pathlib.Path, *arguments, listen="127.0.0.1:0", **environment):
     return subprocess.run(
-        [BINARY.absolute(), "demo", "--listen", "127.0.0.1:0", *map(str, arguments)],
+        [BINARY.absolute(), "demo", "--listen", listen, *map(str, arguments)],
         cwd=folder,
         env={**ENVIRONMENT, **environment},
         capture_output=True,
@@ -230,7 +230,7 @@ def test_a_catalog_of_somebody_else_is_left_alone(tmp_path):
 
 
 def test_others_cannot_be_let_in(tmp_path):
-    result = demo(tmp_path, "--once", "--listen", "0.0.0.0:0")
+    result = demo(tmp_path, "--once", listen="0.0.0.0:0")
     assert result.returncode == 2
     assert "127.0.0.1" in result.stderr
 

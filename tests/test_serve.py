@@ -517,7 +517,8 @@ def test_the_doctor_tells_of_a_clock_that_is_off(creel, start, origin):
     backend.wait_until(lambda: backend.source(1)["state"] == "idle" and backend.source(1)["last_poll"])
     done = creel("doctor", "--json", "--data", backend.data, "--allow-private-network")
     _, found = checks(done)
-    assert found["clock"]["status"] == "note" and "10m" in found["clock"]["found"] and "behind" in found["clock"]["found"]
+    # 600 s, but for what passed between the server's answer and the look at our own clock.
+    assert found["clock"]["status"] == "note" and re.match(r"(9m 5\ds|10m).* behind ", found["clock"]["found"])
     assert "tokens" in found["clock"]["advice"] and "timedatectl" in found["clock"]["advice"]
 
 
