@@ -8,7 +8,7 @@ namespace creel {
 class DemoFolder {
  public:
   /// Makes the folder if need be, and removes what an earlier demonstration has left in it; what else is there stays.
-  /// @throws Failure bad_request  it cannot be made, somebody works in it, or it has a catalog or images that are no
+  /// @throws Failure bad_request  it cannot be made, somebody works in it, or it has files of such names that are no
   ///                              demonstration's
   explicit DemoFolder(const std::filesystem::path& folder);
 
@@ -22,5 +22,9 @@ class DemoFolder {
  private:
   std::filesystem::path path_;
 };
+
+/// From now on the folder is somebody's own, and no demonstration begins afresh there. Nothing if none had been in it.
+/// @throws Failure bad_request  its mark cannot be removed
+void take_over_from_demo(const std::filesystem::path& folder);
 
 }  // namespace creel

@@ -62,7 +62,8 @@ TEST_F(DemoFolderTest, BeginsAfreshAndLeavesWhatIsNotItsOwn) {
 }
 
 TEST_F(DemoFolderTest, NeverRemovesACatalogOrImagesOfSomebodyElse) {
-  for (const auto* precious : {"serve/creel.db", "mine/images/cat.png"}) {
+  for (const auto* precious : {"serve/creel.db", "mine/images/cat.png", "a/creel.log", "b/function.log",
+                               "c/fetch-store-image.zip", "d/creel.db-wal"}) {
     write(base_ / precious);
     const auto folder = base_ / *fs::path(precious).begin();
     EXPECT_THAT(refusal(folder), HasSubstr("--data"));
@@ -78,6 +79,21 @@ TEST_F(DemoFolderTest, IsNotTakenFromSomebodyWhoWorksInIt) {
   const DataFolder in_use(base_);
   EXPECT_THAT(refusal(base_), HasSubstr("in use"));
   EXPECT_TRUE(fs::exists(base_ / "creel.db"));
+}
+
+TEST_F(DemoFolderTest, IsNoDemonstrationsAnyMoreOnceABackendHasTakenItOver) {
+  {
+    const DemoFolder first(base_);
+  }
+  write(base_ / "creel.db");
+  take_over_from_demo(base_);
+  take_over_from_demo(base_);
+  EXPECT_THAT(refusal(base_), HasSubstr("--data"));
+  EXPECT_TRUE(fs::exists(base_ / "creel.db"));
+}
+
+TEST_F(DemoFolderTest, MustHaveAName) {
+  EXPECT_THAT(refusal(""), HasSubstr("--data"));
 }
 
 }  // namespace

@@ -13,6 +13,7 @@
 #include "base/file_descriptor.h"
 #include "cli/backend.h"
 #include "cli/config_flags.h"
+#include "cli/demo_folder.h"
 
 namespace creel {
 namespace {
@@ -59,7 +60,9 @@ Command add_serve_command(CLI::App& program, const aws::Environment& environment
   return {flags, [options, &environment, page] {
             if (options->init) return write_config(*options);
             const auto config = load_serve_config(options->config, environment, options->flags);
-            Backend(config, environment, {}, page).run();
+            Backend backend(config, environment, {}, page);
+            take_over_from_demo(config.server.data);
+            backend.run();
             return 0;
           }};
 }

@@ -219,7 +219,9 @@ Task<bool> HttpServer::State::Connection::read_head() {
   // What is added from here on are trailers.
   message.clear();
   parser.eager(true);
-  if (const auto fault = settle_target(request_->target, request_->headers, request_->is_http_1_0)) {
+  auto fault = wrong_framing(request_->headers, request_->is_http_1_0);
+  if (!fault) fault = settle_target(request_->target, request_->headers, request_->is_http_1_0);
+  if (fault) {
     co_await refuse(400, *fault);
     co_return false;
   }

@@ -107,5 +107,16 @@ TEST(HttpServer, RefusesARequestWithoutAHostOrWithTwo) {
   EXPECT_THAT(served.ask("GET / HTTP/1.0\r\n\r\n"), StartsWith("HTTP/1.1 200 "));
 }
 
+TEST(HttpServer, TakesNothingForARequestThatFollowsABodyOfUnknownLength) {
+  const Served served(echo);
+  Wire wire(served.port());
+  wire.send(
+      "POST / HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: gzip\r\n\r\n"
+      "GET /smuggled HTTP/1.1\r\nHost: a.example\r\n\r\n");
+  const auto answer = wire.read_all();
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 400"));
+  EXPECT_EQ(answer.find("HTTP/1.1", 1), std::string::npos) << answer;
+}
+
 }  // namespace
 }  // namespace creel

@@ -43,4 +43,15 @@ std::optional<std::string_view> settle_target(std::string& target, HttpHeaders& 
   return std::nullopt;
 }
 
+std::optional<std::string_view> wrong_framing(const HttpHeaders& headers, bool is_http_1_0) {
+  const auto codings = headers.find_all("Transfer-Encoding");
+  if (codings.empty()) return std::nullopt;
+  if (is_http_1_0) return "HTTP/1.0 has no Transfer-Encoding";
+  if (codings.size() > 1 || !ascii_iequals(trim(codings.front()), "chunked")) {
+    return "The request's Transfer-Encoding must be chunked and nothing else";
+  }
+  if (headers.find("Content-Length")) return "The request has both a Transfer-Encoding and a Content-Length";
+  return std::nullopt;
+}
+
 }  // namespace creel

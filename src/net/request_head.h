@@ -13,4 +13,8 @@ namespace creel {
 /// Returns what is wrong with the two, for people, or nothing: HTTP/1.1 wants exactly one Host.
 std::optional<std::string_view> settle_target(std::string& target, HttpHeaders& headers, bool is_http_1_0);
 
+/// What is wrong with the way in which a request says where its body ends, for people, or nothing. A coding other than
+/// "chunked" leaves that open, so that what follows could be taken for a request (RFC 9112, sections 6.1 and 6.3).
+std::optional<std::string_view> wrong_framing(const HttpHeaders& headers, bool is_http_1_0);
+
 }  // namespace creel

@@ -58,5 +58,17 @@ TEST(RequestHead, RefusesAHostThatIsNone) {
   }
 }
 
+TEST(RequestHead, TakesNoFramingThatLeavesTheEndOfTheBodyOpen) {
+  EXPECT_EQ(wrong_framing({}, false), std::nullopt);
+  EXPECT_EQ(wrong_framing({{"Content-Length", "5"}}, true), std::nullopt);
+  EXPECT_EQ(wrong_framing({{"Transfer-Encoding", "Chunked"}}, false), std::nullopt);
+  for (const auto* coding : {"", "gzip", "identity", "xchunked", "\"chunked\"", "chunked, identity", "gzip, chunked"}) {
+    EXPECT_NE(wrong_framing({{"Transfer-Encoding", coding}}, false), std::nullopt) << coding;
+  }
+  EXPECT_NE(wrong_framing({{"Transfer-Encoding", "chunked"}, {"Transfer-Encoding", "chunked"}}, false), std::nullopt);
+  EXPECT_NE(wrong_framing({{"Transfer-Encoding", "chunked"}, {"Content-Length", "5"}}, false), std::nullopt);
+  EXPECT_NE(wrong_framing({{"Transfer-Encoding", "chunked"}}, true), std::nullopt);
+}
+
 }  // namespace
 }  // namespace creel
