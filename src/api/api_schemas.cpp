@@ -41,7 +41,7 @@ constexpr std::string_view kImage = R"({
     "state": {"$ref": "#/components/schemas/ImageState"},
     "failure_kind": {"oneOf": [{"$ref": "#/components/schemas/FailureKind"}, {"type": "null"}]},
     "failure_message": {"type": ["string", "null"]},
-    "attempts": {"type": "integer", "description": "tries that have failed"},
+    "attempts": {"type": "integer", "description": "tries that have come to an end, the one that stored it among them"},
     "next_attempt_at": {"type": ["string", "null"], "format": "date-time"},
     "key": {"type": ["string", "null"], "description": "the object's name in the store; null once the image is deleted, as are store_url, sha256 and etag"},
     "store_url": {"type": ["string", "null"], "description": "where the object is"},

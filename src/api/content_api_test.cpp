@@ -20,6 +20,7 @@ class UrlStore final : public ObjectStore {
     co_return PutResult();
   }
   Task<std::unique_ptr<ObjectUpload>> begin_upload(ObjectKey, ObjectMetadata) override { co_return nullptr; }
+  Task<bool> holds(ObjectKey, std::uint64_t, Sha256Digest) override { co_return false; }
   Task<void> remove(ObjectKey) override { co_return; }
   Task<std::optional<std::string>> get(ObjectKey, std::size_t) override { co_return std::nullopt; }
   Task<std::optional<ObjectAccess>> open(ObjectKey key, std::chrono::seconds lifetime) override {

@@ -157,6 +157,7 @@ class AwayStore final : public ObjectStore {
   explicit AwayStore(FailureKind kind) : kind_(kind) {}
   Task<PutResult> put(ObjectKey, BodyView, Sha256Digest, ObjectMetadata, PutCondition) override { throw failure(); }
   Task<std::unique_ptr<ObjectUpload>> begin_upload(ObjectKey, ObjectMetadata) override { throw failure(); }
+  Task<bool> holds(ObjectKey, std::uint64_t, Sha256Digest) override { throw failure(); }
   Task<void> remove(ObjectKey) override {
     throw failure();
     co_return;

@@ -63,9 +63,9 @@ json::object schema_of(const QueryParameter& parameter) {
     case ParameterType::boolean: return {{"type", "boolean"}};
     // A date is the beginning of its day; a value that is empty, as forms send it, counts as none.
     case ParameterType::time:
-      return {{"type", "string"},
-              {"anyOf", json::array{json::object{{"format", "date-time"}}, json::object{{"format", "date"}},
-                                    json::object{{"maxLength", 0}}}}};
+      return {{"anyOf", json::array{json::object{{"type", "string"}, {"format", "date-time"}},
+                                    json::object{{"type", "string"}, {"format", "date"}},
+                                    json::object{{"type", "string"}, {"maxLength", 0}}}}};
     case ParameterType::one_of: return {{"type", "string"}, {"enum", texts(parameter.choices)}};
     case ParameterType::list_of:
       return {{"type", "array"}, {"items", json::object{{"type", "string"}, {"enum", texts(parameter.choices)}}}};

@@ -19,6 +19,12 @@ class ImageLibraryChangeTest : public LibraryFixture {
     });
     return found;
   }
+
+  std::vector<ObjectRemoval> removals(SystemTime at) {
+    return images_->take_removals({.now = at, .until = at + 1min, .possible_keys = [](const FoundImage& image) {
+                                     return std::vector{image.url + " " + image.folder + " " + image.file_name};
+                                   }});
+  }
 };
 
 INSTANTIATE_TEST_SUITE_P(On, ImageLibraryChangeTest, testing::Values(kSqlite, kPostgresql),
@@ -212,15 +218,13 @@ TEST_P(ImageLibraryChangeTest, RemembersThatAnImageWasDeletedWhileItWasBeingStor
   const auto pending = see(found("b")).row;
   library_->remove(std::vector{stored, storing, pending}, now_);
   // Whoever stores it may be at it still.
-  EXPECT_THAT(images_->cut_off_deletions(now_ + 1min, 10), IsEmpty());
-  const auto deletions = images_->cut_off_deletions(now_ + 1min + 1ms, 10);
+  EXPECT_THAT(removals(now_ + 1min), IsEmpty());
+  const auto deletions = removals(now_ + 1min + 1ms);
   ASSERT_EQ(deletions.size(), 1U);
   EXPECT_EQ(deletions[0].row, storing);
-  EXPECT_EQ(deletions[0].image.url, "https://a.example/a.png");
-  EXPECT_EQ(deletions[0].image.folder, "folder");
-  EXPECT_EQ(deletions[0].image.file_name, "a.png");
-  images_->forget_deletions(std::vector{storing});
-  EXPECT_THAT(images_->cut_off_deletions(now_ + 1h, 10), IsEmpty());
+  EXPECT_THAT(deletions[0].keys, ElementsAre("https://a.example/a.png folder a.png"));
+  EXPECT_EQ(images_->finish_removals(deletions, KeyClashes::settled_where_puts_replace, now_), 0U);
+  EXPECT_THAT(removals(now_ + 1h), IsEmpty());
 }
 
 TEST_P(ImageLibraryChangeTest, KnowsThatNobodyStoresADeletedImageWhenAllLeasesAreTakenBack) {
@@ -228,14 +232,14 @@ TEST_P(ImageLibraryChangeTest, KnowsThatNobodyStoresADeletedImageWhenAllLeasesAr
   lease_one();
   library_->remove(std::vector{row}, now_);
   images_->take_back_all(kBackendQueue, now_);
-  EXPECT_EQ(images_->cut_off_deletions(now_, 10).size(), 1U);
+  EXPECT_EQ(removals(now_).size(), 1U);
 }
 
 TEST_P(ImageLibraryChangeTest, RemembersADeletionAfterALeaseThatWasLost) {
   const auto row = see(found("a")).row;
   record(lease_one().row, LeaseOutcome::Released::interrupted);
   library_->remove(std::vector{row}, now_);
-  EXPECT_EQ(images_->cut_off_deletions(now_, 10).size(), 1U);
+  EXPECT_EQ(removals(now_).size(), 1U);
 }
 
 }  // namespace

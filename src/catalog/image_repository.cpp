@@ -3,6 +3,7 @@
 #include <soci/soci.h>
 
 #include "catalog/connected.h"
+#include "catalog/deletion_table.h"
 #include "catalog/host_table.h"
 #include "catalog/image_intake.h"
 #include "catalog/image_queue.h"
@@ -22,6 +23,7 @@ struct ImageParts {
         queue(session, dialect, hosts),
         recorder(session),
         leases(session),
+        deletions(session, dialect),
         names(session, dialect) {}
 
   PollTable polls;
@@ -30,6 +32,7 @@ struct ImageParts {
   ImageQueue queue;
   LeaseRecorder recorder;
   LeaseTable leases;
+  DeletionTable deletions;
   NameTable names;
 };
 
@@ -46,7 +49,10 @@ class ImageRepository::Impl {
       auto leased = sql.write([&](ImageParts& parts) {
         parts.leases.give_back(doubtful_, query.owner);
         auto images = parts.queue.lease(query);
-        if (query.possible_keys) parts.names.keep_apart(images.images, query.possible_keys, query.now);
+        if (query.possible_keys) {
+          const auto doomed = parts.deletions.keys(query.possible_keys);
+          parts.names.keep_apart(images.images, query.possible_keys, doomed, query.now);
+        }
         for (const auto& image : images.images) taken.push_back(image.row);
         return images;
       });
@@ -94,7 +100,10 @@ Recorded ImageRepository::record(std::span<const LeaseOutcome> outcomes, const s
                                  KeyClashes clashes) {
   return impl_->sql.write([&](ImageParts& parts) {
     auto recorded = parts.recorder.record(outcomes, owner, now);
-    if (clashes != KeyClashes::ignored) parts.names.settle(outcomes, recorded, clashes, now);
+    if (clashes == KeyClashes::ignored) return recorded;
+    parts.names.settle(outcomes, recorded, clashes, now);
+    // Nothing is left of them to be removed.
+    parts.deletions.forget(recorded.deleted_in_use);
     return recorded;
   });
 }
@@ -111,12 +120,26 @@ std::uint64_t ImageRepository::take_back_all(std::optional<QueueId> queue, Syste
   return impl_->sql.write([&](ImageParts& parts) { return parts.leases.take_back_all(queue, now); });
 }
 
-std::vector<CutOffDeletion> ImageRepository::cut_off_deletions(SystemTime now, std::size_t max) {
-  return impl_->sql.read([&](ImageParts& parts) { return parts.leases.cut_off_deletions(now, max); });
+std::vector<ObjectRemoval> ImageRepository::take_removals(const RemovalQuery& query) {
+  return impl_->sql.write([&](ImageParts& parts) { return parts.deletions.take(query); });
 }
 
-void ImageRepository::forget_deletions(std::span<const ImageRow> rows) {
-  impl_->sql.write([&](ImageParts& parts) { parts.leases.forget_deletions(rows); });
+bool ImageRepository::take_removal(ImageRow row, const std::string& key, const RemovalQuery& query) {
+  return impl_->sql.write([&](ImageParts& parts) { return parts.deletions.take(row, key, query); });
+}
+
+std::size_t ImageRepository::finish_removals(std::span<const ObjectRemoval> removals, KeyClashes clashes,
+                                             SystemTime now) {
+  return impl_->sql.write([&](ImageParts& parts) {
+    std::vector<std::string> shared;
+    std::vector<ImageRow> rows;
+    for (const auto& removal : removals) {
+      shared.insert(shared.end(), removal.shared_keys.begin(), removal.shared_keys.end());
+      rows.push_back(removal.row);
+    }
+    parts.deletions.forget(rows);
+    return clashes == KeyClashes::settled_where_puts_replace ? parts.names.fetch_anew(shared, now) : 0;
+  });
 }
 
 void ImageRepository::block_host(const std::string& host, SystemTime until) {

@@ -142,7 +142,7 @@ struct LeaseQuery {
   /// Hosts whose room differs: 0 passes a host over.
   std::unordered_map<std::string, std::size_t> room{};
   /// Where keys are made of names: an image whose name would put it in the place of another gets one of its own (see
-  /// own_name.h). Empty: names stay as they are.
+  /// own_name.h), and so is one whose name one has that is deleted and whose object is still to be removed. Empty: names stay as they are.
   PossibleKeys possible_keys{};
 };
 
@@ -174,6 +174,8 @@ struct LeaseOutcome {
   std::variant<StoredFacts, FailureFacts, Again, Released> result;
   /// Of an image that is stored: an object was there under its key, and was left as it is.
   bool object_was_kept = false;
+  /// The same, and it has other bytes than the image.
+  bool object_is_another = false;
 };
 
 /// What `record` does about images with one key and different bytes, of which the store can hold one alone.
@@ -196,11 +198,23 @@ struct Recorded {
   std::vector<ImageRow> queued_again;
 };
 
-/// An image that was deleted when its object may have been on its way into the store.
-struct CutOffDeletion {
+/// The objects of an image that was deleted when they may have been on their way into the store.
+struct ObjectRemoval {
   ImageRow row{};
-  /// URL, folder and file name.
-  FoundImage image;
+  /// Under which it may have one that is no other's.
+  std::vector<std::string> keys;
+  /// Under which others are stored.
+  std::vector<std::string> shared_keys;
+  /// An image is being stored that may come to have one of the keys: nothing is to be removed now.
+  bool is_held_up = false;
+};
+
+struct RemovalQuery {
+  SystemTime now;
+  /// Until when the removals that are answered with are nobody else's.
+  SystemTime until;
+  std::size_t max_images = 20;
+  PossibleKeys possible_keys;
 };
 
 /// How the images of a poll stand.
@@ -271,12 +285,21 @@ class ImageRepository {
   /// The same with every lease of a queue, or of all: for a catalog that nobody else has open.
   std::uint64_t take_back_all(std::optional<QueueId> queue, SystemTime now);
 
-  /// Images that were deleted while they were being stored, or after a lease without an outcome, once nobody can be
-  /// storing them any more: if a program was killed between the store and its record, their objects are there.
-  std::vector<CutOffDeletion> cut_off_deletions(SystemTime now, std::size_t max);
+  /// Takes on the removal of objects of images that were deleted while they were being stored, or after a lease without
+  /// an outcome, once nobody can be storing them any more: if a program was killed between the store and its record,
+  /// their objects are there. Those that were looked at longest ago come first.
+  ///
+  /// Until the removals are finished no image is leased with a name that leads to one of the keys; one that had such a
+  /// name before is waited for. An image that is brought back meanwhile is not leased before the time is up.
+  std::vector<ObjectRemoval> take_removals(const RemovalQuery& query);
 
-  /// Their objects are gone.
-  void forget_deletions(std::span<const ImageRow> rows);
+  /// The same for the one object of an image that was deleted while it was being stored. False if it is not to be removed
+  /// now: `take_removals` will come to it, or another has it.
+  bool take_removal(ImageRow row, const std::string& key, const RemovalQuery& query);
+
+  /// The objects are gone. Where puts replace what is there, those that are stored under shared keys may have been
+  /// replaced: they go back into the queue. Returns how many.
+  std::size_t finish_removals(std::span<const ObjectRemoval> removals, KeyClashes clashes, SystemTime now);
 
   /// Lets no image of `host` be leased before `until`; a time that has passed lifts it.
   void block_host(const std::string& host, SystemTime until);

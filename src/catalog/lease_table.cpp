@@ -28,16 +28,7 @@ constexpr const char* kGiveBack =
 
 // With every lease that is taken back, nobody is storing what was deleted.
 constexpr const char* kEndDeletions =
-    "update images set lease_until = null where interrupted = 1 and lease_until is not null"
-    " and state = 4 and state >= 2 and facet >= 16384 and facet < 20480";
-
-// By the facets of deleted images, which an index is for.
-constexpr const char* kCutOffDeletions =
-    "select id, image_url, folder_name, file_name from images"
-    " where state = 4 and state >= 2 and facet >= 16384 and facet < 20480"
-    " and interrupted = 1 and coalesce(lease_until, 0) < :now limit :max";
-
-constexpr const char* kForgetDeletion = "update images set interrupted = 0 where id = :id and state = 4";
+    "update images set lease_until = null where state = 4 and interrupted = 1 and lease_until is not null";
 
 std::uint64_t changed(soci::statement statement) {
   return static_cast<std::uint64_t>(change_rows(statement));
@@ -67,33 +58,6 @@ void LeaseTable::give_back(std::span<const ImageRow> rows, const std::string& ow
   if (rows.empty()) return;
   long long id = 0;
   soci::statement statement = (session_.prepare << kGiveBack, soci::use(id, "id"), soci::use(owner, "owner"));
-  for (const auto row : rows) {
-    id = static_cast<long long>(row);
-    change_rows(statement);
-  }
-}
-
-std::vector<CutOffDeletion> LeaseTable::cut_off_deletions(SystemTime now, std::size_t max) {
-  const long long time = persisted(now);
-  const auto limit = static_cast<long long>(max);
-  long long id = 0;
-  std::string url, folder, file_name;
-  soci::statement statement = (session_.prepare << kCutOffDeletions, soci::use(time, "now"), soci::use(limit, "max"),
-                               soci::into(id), soci::into(url), soci::into(folder), soci::into(file_name));
-  std::vector<CutOffDeletion> deletions;
-  for (bool row = statement.execute(true); row; row = statement.fetch()) {
-    auto& deletion = deletions.emplace_back();
-    deletion.row = ImageRow{id};
-    deletion.image.url = url;
-    deletion.image.folder = folder;
-    deletion.image.file_name = file_name;
-  }
-  return deletions;
-}
-
-void LeaseTable::forget_deletions(std::span<const ImageRow> rows) {
-  long long id = 0;
-  soci::statement statement = (session_.prepare << kForgetDeletion, soci::use(id, "id"));
   for (const auto row : rows) {
     id = static_cast<long long>(row);
     change_rows(statement);

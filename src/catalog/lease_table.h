@@ -20,9 +20,6 @@ class LeaseTable {
   std::uint64_t take_back(SystemTime now);
   std::uint64_t take_back_all(std::optional<QueueId> queue, SystemTime now);
 
-  std::vector<CutOffDeletion> cut_off_deletions(SystemTime now, std::size_t max);
-  void forget_deletions(std::span<const ImageRow> rows);
-
   /// Puts those of `rows` back that `owner` holds; nobody has begun to work on them.
   void give_back(std::span<const ImageRow> rows, const std::string& owner);
 

@@ -47,6 +47,15 @@ std::string array_of(const std::vector<std::string>& texts) {
   return array.text();
 }
 
+/// Of an image that was deleted meanwhile, lets nobody remove the object.
+void keep_object(ImageRow row, Recorded& recorded) {
+  if (std::erase(recorded.deleted, row) > 0) recorded.deleted_in_use.push_back(row);
+}
+
+bool has_any(const std::set<std::string>& set, const std::vector<std::string>& keys) {
+  return std::ranges::any_of(keys, [&set](const auto& key) { return set.contains(key); });
+}
+
 }  // namespace
 
 /// An image that is stored.
@@ -66,6 +75,8 @@ struct NameTable::Put {
   std::string sha256;
   /// False if the object that was there was kept.
   bool has_written = false;
+  /// The object that was there and was kept has other bytes.
+  bool is_mistaken = false;
   bool is_deleted = false;
 };
 
@@ -97,7 +108,8 @@ NameTable::NameTable(soci::session& session, Dialect dialect)
     : dialect_(dialect), statements_(std::make_unique<Statements>(session, dialect)) {}
 NameTable::~NameTable() = default;
 
-void NameTable::keep_apart(std::vector<LeasedImage>& images, const PossibleKeys& possible_keys, SystemTime now) {
+void NameTable::keep_apart(std::vector<LeasedImage>& images, const PossibleKeys& possible_keys,
+                           const std::set<std::string>& doomed, SystemTime now) {
   statements_->now = persisted(now);
   std::set<std::pair<std::string, std::string>> names;
   std::vector<std::vector<std::string>> keys_of(images.size());
@@ -105,8 +117,10 @@ void NameTable::keep_apart(std::vector<LeasedImage>& images, const PossibleKeys&
   for (std::size_t i = 0; i < images.size(); ++i) {
     const auto& image = images[i].image;
     const bool is_first = names.emplace(image.folder, image.file_name).second;
-    if (is_first && image.file_name == image.image_id) continue;
+    const bool has_id = is_first && image.file_name == image.image_id;
+    if (has_id && doomed.empty()) continue;
     keys_of[i] = possible_keys(image);
+    if (has_id && !has_any(doomed, keys_of[i])) keys_of[i].clear();
     all_keys.insert(all_keys.end(), keys_of[i].begin(), keys_of[i].end());
   }
   if (all_keys.empty()) return;
@@ -115,7 +129,7 @@ void NameTable::keep_apart(std::vector<LeasedImage>& images, const PossibleKeys&
   names.clear();
   for (std::size_t i = 0; i < images.size(); ++i) {
     auto& image = images[i];
-    bool is_free = names.emplace(image.image.folder, image.image.file_name).second;
+    bool is_free = names.emplace(image.image.folder, image.image.file_name).second && !has_any(doomed, keys_of[i]);
     for (const auto& key : keys_of[i]) {
       const auto others = stored.find(key);
       if (others == stored.end()) continue;
@@ -181,12 +195,35 @@ void NameTable::settle(std::span<const LeaseOutcome> outcomes, Recorded& recorde
         {.id = static_cast<long long>(outcome.row),
          .sha256 = facts->sha256,
          .has_written = !outcome.object_was_kept,
+         .is_mistaken = outcome.object_is_another,
          .is_deleted = std::ranges::find(recorded.deleted, outcome.row) != recorded.deleted.end()});
   }
   std::vector<std::string> keys;
-  for (const auto& [key, all] : puts) keys.push_back(key);
+  for (const auto& [key, all] : puts) {
+    keys.push_back(key);
+    for (const auto& put : all) {
+      // What is there was put by somebody else.
+      if (put.is_mistaken) keep_object(ImageRow{put.id}, recorded);
+    }
+  }
   if (dialect_ == Dialect::postgresql) lock_keys(keys);
   for (const auto& [key, images] : stored_under(keys)) settle_key(images, puts.at(key), how, recorded);
+}
+
+/// Those of `images` that may be what is there. The others get a name of their own; with that, what is there is their own.
+std::vector<NameTable::Stored> NameTable::without_mistaken(const std::vector<Stored>& images,
+                                                           const std::vector<Put>& puts, Recorded& recorded) {
+  std::vector<Stored> others;
+  for (const auto& image : images) {
+    const auto put = std::ranges::find(puts, image.id, &Put::id);
+    if (put == puts.end() || !put->is_mistaken || image.has_own_name()) {
+      others.push_back(image);
+      continue;
+    }
+    fetch_anew(image, own_name(image.file_name, image.source, image.image_id));
+    recorded.queued_again.push_back(ImageRow{image.id});
+  }
+  return others;
 }
 
 /// The one that may keep its name. Where puts keep what is there, the object is that of the one that wrote it. Else it is
@@ -201,9 +238,11 @@ const NameTable::Stored& NameTable::keeper_of(const std::vector<Stored>& images,
   return keeper == images.end() ? images.front() : *keeper;
 }
 
-/// @param images  those that are stored under the key of `puts`, the first one first
-void NameTable::settle_key(const std::vector<Stored>& images, const std::vector<Put>& puts, KeyClashes how,
+/// @param all  those that are stored under the key of `puts`, the first one first
+void NameTable::settle_key(const std::vector<Stored>& all, const std::vector<Put>& puts, KeyClashes how,
                            Recorded& recorded) {
+  const auto images = without_mistaken(all, puts, recorded);
+  if (images.empty()) return;
   const auto& keeper = keeper_of(images, puts, how);
   bool is_overwritten = false;
   bool is_overwritten_by_deleted = false;
@@ -230,9 +269,17 @@ void NameTable::settle_key(const std::vector<Stored>& images, const std::vector<
   }
   if (!is_overwritten_by_deleted) return;
   // The keeper puts its object there again; to remove it meanwhile would be to remove that.
-  for (const auto& put : puts) {
-    if (std::erase(recorded.deleted, ImageRow{put.id}) > 0) recorded.deleted_in_use.push_back(ImageRow{put.id});
+  for (const auto& put : puts) keep_object(ImageRow{put.id}, recorded);
+}
+
+std::size_t NameTable::fetch_anew(const std::vector<std::string>& keys, SystemTime now) {
+  statements_->now = persisted(now);
+  std::size_t count = 0;
+  for (const auto& [key, images] : stored_under(keys)) {
+    for (const auto& image : images) fetch_anew(image, image.file_name);
+    count += images.size();
   }
+  return count;
 }
 
 void NameTable::lock_keys(const std::vector<std::string>& keys) {

@@ -2,6 +2,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,14 +26,21 @@ class NameTable {
   NameTable(soci::session& session, Dialect dialect);
   ~NameTable();
 
-  /// Gives those of `images` a name of their own whose name another of them has, or whose key an image has that is
-  /// stored. Only names that the source chose are looked at: an image's id, the name it has otherwise, is no other's.
-  void keep_apart(std::vector<LeasedImage>& images, const PossibleKeys& possible_keys, SystemTime now);
+  /// Gives those of `images` a name of their own whose name another of them has, or whose key is doomed or an image has
+  /// that is stored. Of those that are stored, only names that the source chose are looked at: an image's id, the name it
+  /// has otherwise, is no other's.
+  /// @param doomed  keys whose objects are about to be removed
+  void keep_apart(std::vector<LeasedImage>& images, const PossibleKeys& possible_keys,
+                  const std::set<std::string>& doomed, SystemTime now);
 
   /// Of images that are stored under one key with different bytes, lets one keep its name and gives the others one of
   /// their own; those whose object may not have their bytes go back into the queue. Equal bytes may share a key.
+  /// An image that has found an object with other bytes under its name leaves it alone in the same way.
   /// @param recorded  what `outcomes` led to; is changed accordingly
   void settle(std::span<const LeaseOutcome> outcomes, Recorded& recorded, KeyClashes how, SystemTime now);
+
+  /// Queues those again that are stored under `keys`. Returns how many.
+  std::size_t fetch_anew(const std::vector<std::string>& keys, SystemTime now);
 
  private:
   struct Statements;
@@ -43,6 +51,8 @@ class NameTable {
 
   StoredByKey stored_under(const std::vector<std::string>& keys);
   static const Stored& keeper_of(const std::vector<Stored>& images, const std::vector<Put>& puts, KeyClashes how);
+  std::vector<Stored> without_mistaken(const std::vector<Stored>& images, const std::vector<Put>& puts,
+                                       Recorded& recorded);
   void settle_key(const std::vector<Stored>& images, const std::vector<Put>& puts, KeyClashes how, Recorded& recorded);
   void lock_keys(const std::vector<std::string>& keys);
   void rename(LeasedImage& image);

@@ -39,7 +39,8 @@ class NameTableTest : public RepositoryFixture {
                  .lease_until = now_ + 1min,
                  .possible_keys =
                      [](const FoundImage& image) {
-                       return std::vector<std::string>{image.folder + "/" + image.file_name, "folder/other.gif"};
+                       return std::vector<std::string>{image.folder + "/" + image.file_name,
+                                                       image.folder + "/" + image.file_name + ".gif"};
                      }})
         .images;
   }
@@ -78,6 +79,14 @@ class NameTableTest : public RepositoryFixture {
     return {a, b};
   }
 
+  void remove(ImageRow row) { ImageLibrary(*catalog_).remove(std::span(&row, 1), now_); }
+
+  RemovalQuery removals(SystemTime at) const {
+    return {.now = at, .until = at + 1min, .possible_keys = [](const FoundImage& image) {
+              return std::vector<std::string>{image.folder + "/" + image.file_name};
+            }};
+  }
+
   ImageDetails details(ImageRow row) { return ImageLibrary(*catalog_).find(row).value(); }
   std::string own(const std::string& id) const { return own_name("cat.png", source_, id); }
 };
@@ -105,7 +114,7 @@ TEST_P(NameTableTest, LooksAtAllKeysThatTheImageMayGet) {
   const auto a = see("a", "other");
   lease();
   auto outcome = stored(a, "1");
-  std::get<StoredFacts>(outcome.result).key = "folder/other.gif";
+  std::get<StoredFacts>(outcome.result).key = "folder/cat.png.gif";
   record({outcome});
   see("b", "cat.png");
   EXPECT_THAT(leased_names(), ElementsAre(own("b")));
@@ -192,6 +201,86 @@ TEST_P(NameTableTest, FetchesAnImageAnewThatADeletedOneHasReplaced) {
   EXPECT_THAT(recorded.queued_again, ElementsAre(a));
   EXPECT_THAT(recorded.deleted, IsEmpty());
   EXPECT_THAT(recorded.deleted_in_use, ElementsAre(b));
+  EXPECT_THAT(leased_names(), ElementsAre("cat.png"));
+}
+
+TEST_P(NameTableTest, LeavesAnObjectAloneThatIsAnothers) {
+  const auto [a, b] = two_under_way();
+  auto mistaken = kept(b, "2");
+  mistaken.object_is_another = true;
+  // The program of "a" is killed after its put.
+  EXPECT_THAT(record({mistaken}, settled_where_puts_keep).queued_again, ElementsAre(b));
+  EXPECT_THAT(leased_names(), ElementsAre(own("b")));
+  // With a name of its own it is its own.
+  EXPECT_THAT(record({mistaken, kept(a, "1")}, settled_where_puts_keep).queued_again, IsEmpty());
+  EXPECT_EQ(details(b).state, ImageState::stored);
+}
+
+TEST_P(NameTableTest, RemovesNoObjectOfAnotherThatADeletedImageHasFound) {
+  const auto [a, b] = two_under_way();
+  remove(b);
+  auto mistaken = kept(b, "2");
+  mistaken.object_is_another = true;
+  EXPECT_THAT(record({mistaken}, settled_where_puts_keep).deleted, IsEmpty());
+  EXPECT_THAT(images_->take_removals(removals(now_ + 2min)), IsEmpty());
+}
+
+TEST_P(NameTableTest, TakesNoNameWhoseObjectIsAboutToBeRemoved) {
+  const auto a = see("a", "cat.png");
+  lease();
+  remove(a);
+  see("cat.png", "cat.png");
+  see("b", "cat.png");
+  EXPECT_THAT(leased_names(), ElementsAre(own("cat.png"), own("b")));
+  const auto taken = images_->take_removals(removals(now_ + 2min));
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_THAT(taken[0].keys, ElementsAre("folder/cat.png"));
+  see("c", "cat.png");
+  EXPECT_THAT(leased_names(), ElementsAre(own("c")));
+  images_->finish_removals(taken, settled_where_puts_replace, now_);
+  see("d", "cat.png");
+  EXPECT_THAT(leased_names(), ElementsAre("cat.png"));
+}
+
+TEST_P(NameTableTest, RemovesNothingThatAnImageUnderWayMayHavePut) {
+  const auto [a, b] = two_under_way();
+  remove(a);
+  EXPECT_FALSE(images_->take_removal(a, "folder/cat.png", removals(now_)));
+  const auto held_up = images_->take_removals(removals(now_ + 2min));
+  ASSERT_EQ(held_up.size(), 1U);
+  EXPECT_TRUE(held_up[0].is_held_up);
+  // It stands behind the others.
+  EXPECT_THAT(images_->take_removals(removals(now_ + 2min)), IsEmpty());
+  record({{.row = b, .attempts = 1, .result = failure(FailureKind::not_found)}});
+  EXPECT_EQ(images_->take_removals(removals(now_ + 4min)).size(), 1U);
+  EXPECT_TRUE(images_->take_removal(a, "folder/cat.png", removals(now_)));
+}
+
+TEST_P(NameTableTest, FetchesAnImageAnewThatAnUnfinishedOneMayHaveReplaced) {
+  const auto [a, b] = two_under_way();
+  record({stored(a, "1")});
+  remove(b);
+  const auto taken = images_->take_removals(removals(now_ + 2min));
+  ASSERT_EQ(taken.size(), 1U);
+  EXPECT_THAT(taken[0].keys, IsEmpty());
+  EXPECT_THAT(taken[0].shared_keys, ElementsAre("folder/cat.png"));
+  EXPECT_EQ(images_->finish_removals(taken, settled_where_puts_keep, now_), 0U);
+  EXPECT_EQ(images_->finish_removals(taken, settled_where_puts_replace, now_), 1U);
+  EXPECT_THAT(leased_names(), ElementsAre("cat.png"));
+}
+
+TEST_P(NameTableTest, LetsAnImageThatIsBroughtBackWaitUntilNothingIsRemovedAnyMore) {
+  const auto a = see("a", "cat.png");
+  lease();
+  remove(a);
+  ASSERT_EQ(images_->take_removals(removals(now_ + 2min)).size(), 1U);
+  now_ += 2min;
+  begin_poll();
+  auto image = found("a");
+  image.file_name = "cat.png";
+  images_->see(source_, poll_, kBackendQueue, std::vector{image}, {.deleted = true}, now_);
+  EXPECT_THAT(leased_names(), IsEmpty());
+  now_ += 1min;
   EXPECT_THAT(leased_names(), ElementsAre("cat.png"));
 }
 

@@ -31,7 +31,9 @@ std::string known_image() {
 std::string queue_image_again() {
   return fmt::format(
       "update images set last_poll_id = :poll, queue_id = :queue, host_id = :host, state = 0, attempts = 0,"
-      " next_attempt_at = 0, deleted_at = null, updated_at = :now, {} where id = :id and state in (0, 3, 4)",
+      // One that was deleted waits until nobody removes its objects any more.
+      " next_attempt_at = case when state = 4 and interrupted = 1 then coalesce(lease_until, 0) else 0 end, deleted_at "
+      "= null, updated_at = :now, {} where id = :id and state in (0, 3, 4)",
       FoundColumns::kAssignments);
 }
 

@@ -89,7 +89,7 @@ class Backend::Impl {
   Task<void> work();
   Task<void> poll();
   Task<void> ingest();
-  Task<void> remove_orphan(ImageRow row, std::string key);
+  DeletedObjectsParts deleted_objects();
   Task<void> take_back_leases();
   Task<void> watch_trouble();
   Task<void> watch_database();
@@ -223,9 +223,10 @@ IngestParts Backend::Impl::ingest_parts(Executor& executor) {
           .location = [this](const ObjectKey& key) { return store_->location(key); },
           .orphaned =
               [this](ImageRow row, const std::string& key) {
-                asio::co_spawn(loop_, remove_orphan(row, key), [this](const std::exception_ptr& error) {
-                  if (error) fail(error);
-                });
+                asio::co_spawn(loop_, remove_orphan(deleted_objects(), row, key),
+                               [this](const std::exception_ptr& error) {
+                                 if (error) fail(error);
+                               });
               },
           .catalog_used = [this](CatalogService::Use use, auto took) { note_use(use, took); }};
 }
@@ -234,19 +235,15 @@ void Backend::Impl::note_use(CatalogService::Use use, std::chrono::duration<doub
   metrics_.on_database(use == CatalogService::Use::read ? DatabaseUse::read : DatabaseUse::write, took);
 }
 
-/// Removes the object of an image that was deleted while it was being stored, unless another image has it too.
-Task<void> Backend::Impl::remove_orphan(ImageRow row, std::string key) {
-  std::string why;
-  try {
-    const auto in_use = co_await catalog_.read([row, key](Repositories& catalog) {
-      return catalog.library.keys_in_use(std::span(&key, 1), std::span(&row, 1));
-    });
-    if (in_use.empty()) co_await store_->remove(ObjectKey{key});
-    co_return;
-  } catch (const Failure& failure) {
-    why = failure.what();
-  }
-  log_->warn("{}: the object of a deleted image stays: {}", store_->location(ObjectKey{key}), why);
+DeletedObjectsParts Backend::Impl::deleted_objects() {
+  return {.catalog = catalog_,
+          .store = *store_,
+          .clock = clock_,
+          .log = log_,
+          .key_mode = config_.store.key_mode,
+          .clashes = config_.store.if_exists == IfExists::skip ? KeyClashes::settled_where_puts_keep
+                                                               : KeyClashes::settled_where_puts_replace,
+          .lease = config_.ingest.lease};
 }
 
 ApiRoomParts Backend::Impl::api_needs() {
@@ -434,8 +431,7 @@ Task<void> Backend::Impl::watch_database() {
 Task<void> Backend::Impl::sweep() {
   co_await sweeping_wakeup_->wait();
   while (!stopping_) {
-    co_await remove_deleted_objects(
-        {.catalog = catalog_, .store = *store_, .clock = clock_, .log = log_, .key_mode = config_.store.key_mode});
+    if (co_await remove_deleted_objects(deleted_objects()) > 0) wake_ingest();
     co_await sweeping_wakeup_->wait(clock_.steady_now() + config_.ingest.lease);
   }
 }

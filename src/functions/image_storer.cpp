@@ -116,13 +116,15 @@ Task<StoredImage> ImageStorer::store(StoreRequest request) {
     }
     note_origin(*fetched, stored);
     if (co_await body.read(fetched->response, deadline) == ImageBody::Part::more_follow) {
-      co_await flow(request, *fetched, body, deadline, stored);
+      const auto digest = co_await flow(request, *fetched, body, deadline, stored);
+      co_await compare_kept(request, digest, stored);
       stored.fetch_time = since(started);
       co_return stored;
     }
   }
   stored.fetch_time = since(started);
-  co_await put(request, body, stored);
+  const auto digest = co_await put(request, body, stored);
+  co_await compare_kept(request, digest, stored);
   stored.store_time = since(started) - stored.fetch_time;
   co_return stored;
 }
@@ -144,17 +146,24 @@ Task<FollowedResponse> ImageStorer::fetch(HttpClient& http, const StoreRequest& 
   co_return fetched;
 }
 
-Task<void> ImageStorer::put(const StoreRequest& request, ImageBody& body, StoredImage& stored) {
+Task<Sha256Digest> ImageStorer::put(const StoreRequest& request, ImageBody& body, StoredImage& stored) {
   const auto view = body.view();
   const auto digest = stored_digest(body, stored);
   stored.info = checked_info(request, view);
   stored.key = object_key(request.key, request.image_url, stored.info.type, digest);
   auto metadata = metadata_of(request, stored.info, stored.sha256);
   stored.put = co_await store_.put(stored.key, view, digest, std::move(metadata), condition_of(request));
+  co_return digest;
 }
 
-Task<void> ImageStorer::flow(const StoreRequest& request, FollowedResponse& fetched, ImageBody& body,
-                             SteadyTime deadline, StoredImage& stored) {
+/// An object that is kept because of its name may be another image's. One that is named after its bytes has them.
+Task<void> ImageStorer::compare_kept(const StoreRequest& request, Sha256Digest digest, StoredImage& stored) {
+  if (!stored.put.already_there || request.if_exists != IfExists::skip || request.key.mode != KeyMode::named) co_return;
+  stored.put.is_another = !co_await store_.holds(stored.key, stored.size_bytes, digest);
+}
+
+Task<Sha256Digest> ImageStorer::flow(const StoreRequest& request, FollowedResponse& fetched, ImageBody& body,
+                                     SteadyTime deadline, StoredImage& stored) {
   stored.info = checked_info(request, body.view());
   const auto type = stored.info.type;
   const bool key_is_known = request.key.mode == KeyMode::named;
@@ -172,7 +181,7 @@ Task<void> ImageStorer::flow(const StoreRequest& request, FollowedResponse& fetc
     const auto digest = stored_digest(body, stored);
     stored.key = object_key(request.key, request.image_url, type, digest);
     stored.put = co_await upload->finish(stored.key, condition_of(request));
-    co_return;
+    co_return digest;
   } catch (...) {
     failure = std::current_exception();
   }

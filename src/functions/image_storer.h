@@ -28,9 +28,10 @@ class ImageStorer {
 
  private:
   Task<FollowedResponse> fetch(HttpClient& http, const StoreRequest& request, SteadyTime deadline);
-  Task<void> put(const StoreRequest& request, ImageBody& body, StoredImage& stored);
-  Task<void> flow(const StoreRequest& request, FollowedResponse& fetched, ImageBody& body, SteadyTime deadline,
-                  StoredImage& stored);
+  Task<Sha256Digest> put(const StoreRequest& request, ImageBody& body, StoredImage& stored);
+  Task<void> compare_kept(const StoreRequest& request, Sha256Digest digest, StoredImage& stored);
+  Task<Sha256Digest> flow(const StoreRequest& request, FollowedResponse& fetched, ImageBody& body, SteadyTime deadline,
+                          StoredImage& stored);
   std::chrono::milliseconds since(SteadyTime start) const;
 
   HttpClient& http_;

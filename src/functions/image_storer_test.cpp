@@ -101,6 +101,20 @@ TEST_F(ImageStorerTest, ChoosesTheConditionOfThePut) {
   }
 }
 
+TEST_F(ImageStorerTest, TellsWhetherTheObjectThatIsKeptHasOtherBytes) {
+  ScriptedServer server(always(WireReply::response(200, kPng)));
+  auto wanted = request(server.url("/a.png"));
+  wanted.if_exists = IfExists::skip;
+  store(wanted);
+  const auto same = store(wanted);
+  EXPECT_TRUE(same.put.already_there);
+  EXPECT_FALSE(same.put.is_another);
+  testing::run(loop_, store_.put(same.key, BodyView(std::as_bytes(std::span("others"))), {}, {}, PutCondition::always));
+  const auto other = store(wanted);
+  EXPECT_TRUE(other.put.already_there);
+  EXPECT_TRUE(other.put.is_another);
+}
+
 TEST_F(ImageStorerTest, NamesAnObjectAfterItsBytesInContentMode) {
   ScriptedServer server(always(WireReply::response(200, kPng)));
   auto wanted = request(server.url("/a.png"));

@@ -110,7 +110,8 @@ StoreOutcome stored_outcome(const json::object& result, std::string_view key_pre
   StoredImage stored{.key = {key.substr(std::min(before_key.size(), key.size()))},
                      .put = {.etag = members.text("etag"),
                              .version_id = members.optional_text("version-id"),
-                             .already_there = members.flag("already-there")},
+                             .already_there = members.flag("already-there"),
+                             .is_another = members.flag("is-another")},
                      .size_bytes = members.number("size"),
                      .info = {.type = type.value_or(ImageType::jpeg),
                               .width = members.optional_number<std::uint32_t>("width", kMostPixels),
@@ -176,7 +177,8 @@ json::object stored_body(std::string_view bucket, std::string_view key_prefix, c
             {"origin-last-modified", optional_text(stored.origin_last_modified)},
             {"fetch-ms", stored.fetch_time.count()},
             {"store-ms", stored.store_time.count()},
-            {"already-there", stored.put.already_there}}}};
+            {"already-there", stored.put.already_there},
+            {"is-another", stored.put.is_another}}}};
 }
 
 json::object single_answer(json::object body) {

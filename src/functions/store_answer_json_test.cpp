@@ -13,7 +13,7 @@ using ::testing::HasSubstr;
 
 StoredImage image() {
   return {.key = {"cats/Tom.png"},
-          .put = {.etag = "e", .version_id = "v", .already_there = true},
+          .put = {.etag = "e", .version_id = "v", .already_there = true, .is_another = true},
           .size_bytes = 5'000'000'000,
           .info = {.type = ImageType::svg, .width = 3, .height = std::nullopt},
           .sha256 = "abc",
@@ -44,6 +44,7 @@ TEST(StoreAnswerJson, GivesAStoredImageBack) {
     EXPECT_EQ(stored.put.etag, "e");
     EXPECT_EQ(stored.put.version_id, "v");
     EXPECT_TRUE(stored.put.already_there);
+    EXPECT_TRUE(stored.put.is_another);
     EXPECT_EQ(stored.size_bytes, 5'000'000'000U);
     EXPECT_EQ(stored.info.type, ImageType::svg);
     EXPECT_EQ(stored.info.width, 3U);

@@ -1,69 +1,109 @@
 #include "ingest/deleted_objects.h"
 
 #include <optional>
-#include <span>
 #include <string>
 
-#include "catalog/image_library.h"
 #include "catalog/image_repository.h"
 #include "ingest/job_options.h"
 
 namespace creel {
 namespace {
 
-constexpr std::size_t kAtOnce = 200;
+/// Failures of one image after another that are no coincidence.
+constexpr int kMostInSuccession = 5;
 
-struct Doubtful {
-  ImageRow row{};
-  /// Those that no other image has.
-  std::vector<std::string> keys;
-};
+/// One call of `remove_deleted_objects`.
+class Sweep {
+ public:
+  explicit Sweep(const DeletedObjectsParts& parts) : parts_(parts) {}
 
-std::vector<Doubtful> look_up(Repositories& catalog, KeyMode mode, SystemTime now) {
-  std::vector<Doubtful> all;
-  for (const auto& deletion : catalog.images.cut_off_deletions(now, kAtOnce)) {
-    Doubtful doubtful{.row = deletion.row, .keys = possible_keys(deletion.image, mode)};
-    const auto in_use = catalog.library.keys_in_use(doubtful.keys, std::span(&deletion.row, 1));
-    for (const auto& key : in_use) std::erase(doubtful.keys, key);
-    all.push_back(std::move(doubtful));
-  }
-  return all;
-}
-
-/// False when there are no more.
-Task<bool> remove_some(const DeletedObjectsParts& parts) {
-  const auto images = co_await parts.catalog.read(
-      [&parts](Repositories& catalog) { return look_up(catalog, parts.key_mode, parts.clock.now()); });
-  if (images.empty()) co_return false;
-  std::vector<ImageRow> done;
-  std::optional<Failure> failure;
-  for (const auto& image : images) {
+  Task<std::size_t> run() {
+    std::string why;
     try {
-      for (const auto& key : image.keys) co_await parts.store.remove(ObjectKey{key});
-      done.push_back(image.row);
-    } catch (const Failure& failed) {
-      failure = failed;
-      break;
+      while (!is_away() && co_await remove_some()) {
+      }
+      if (failure_) why = failure_->what();
+    } catch (const Failure& failure) {
+      why = failure.what();
     }
+    if (!why.empty()) {
+      parts_.log->warn("objects of deleted images may be in the store still; looked for again: {}", why);
+    }
+    co_return queued_again_;
   }
-  if (!done.empty()) {
-    co_await parts.catalog.write([&done](Repositories& catalog) { catalog.images.forget_deletions(done); });
+
+ private:
+  bool is_away() const { return in_succession_ >= kMostInSuccession; }
+
+  /// False when there are no more.
+  Task<bool> remove_some() {
+    const auto query = removal_query(parts_.key_mode, parts_.clock.now(), parts_.lease);
+    const auto removals =
+        co_await parts_.catalog.write([&query](Repositories& catalog) { return catalog.images.take_removals(query); });
+    std::vector<ObjectRemoval> done;
+    for (const auto& removal : removals) {
+      if (is_away() || parts_.clock.now() >= query.until) break;
+      if (!removal.is_held_up && co_await remove(removal, query.until)) done.push_back(removal);
+    }
+    if (!done.empty()) {
+      queued_again_ += co_await parts_.catalog.write([&](Repositories& catalog) {
+        return catalog.images.finish_removals(done, parts_.clashes, parts_.clock.now());
+      });
+    }
+    co_return !removals.empty();
   }
-  if (failure) throw Failure(*failure);
-  co_return images.size() == kAtOnce;
-}
+
+  /// True if there are none left. One that cannot be removed holds up no other.
+  Task<bool> remove(const ObjectRemoval& removal, SystemTime until) {
+    try {
+      for (const auto& key : removal.keys) {
+        // From then on the key may be the image's again.
+        if (parts_.clock.now() >= until) co_return false;
+        co_await parts_.store.remove(ObjectKey{key});
+      }
+      in_succession_ = 0;
+      co_return true;
+    } catch (const Failure& failure) {
+      failure_ = failure;
+      ++in_succession_;
+    }
+    co_return false;
+  }
+
+  const DeletedObjectsParts& parts_;
+  std::optional<Failure> failure_;
+  int in_succession_ = 0;
+  std::size_t queued_again_ = 0;
+};
 
 }  // namespace
 
-Task<void> remove_deleted_objects(DeletedObjectsParts parts) {
+RemovalQuery removal_query(KeyMode mode, SystemTime now, SystemTime::duration lease) {
+  // One at a time: those that were not come to stand before those that could not be removed.
+  return {.now = now, .until = now + lease, .max_images = 1, .possible_keys = [mode](const FoundImage& image) {
+            return possible_keys(image, mode);
+          }};
+}
+
+Task<std::size_t> remove_deleted_objects(DeletedObjectsParts parts) {
+  Sweep sweep(parts);
+  co_return co_await sweep.run();
+}
+
+Task<void> remove_orphan(DeletedObjectsParts parts, ImageRow row, std::string key) {
   std::string why;
   try {
-    while (co_await remove_some(parts)) {
-    }
+    const auto query = removal_query(parts.key_mode, parts.clock.now(), parts.lease);
+    const bool is_ours = co_await parts.catalog.write(
+        [&](Repositories& catalog) { return catalog.images.take_removal(row, key, query); });
+    if (is_ours) co_await parts.store.remove(ObjectKey{key});
   } catch (const Failure& failure) {
     why = failure.what();
   }
-  if (!why.empty()) parts.log->warn("objects of deleted images may be in the store still; looked for again: {}", why);
+  if (!why.empty()) {
+    parts.log->warn("{}: the object of a deleted image is there still; it is tried again: {}",
+                    parts.store.location(ObjectKey{key}), why);
+  }
 }
 
 }  // namespace creel

@@ -112,11 +112,67 @@ TEST_F(DeletedObjectsTest, StayIfAnotherImageIsStoredUnderTheirKey) {
   EXPECT_TRUE(has("pets/cat.png"));
 }
 
+TEST_F(DeletedObjectsTest, OfOneImageGoUnlessAnotherMayHaveThem) {
+  const auto remove_orphan_of = [this](ImageRow row) {
+    testing::run(loop_, remove_orphan({.catalog = catalog_, .store = store_, .clock = clock_, .log = log_}, row,
+                                      "pets/cat.png"));
+  };
+  const auto a = lease("a", "cat.png");
+  remove(a);
+  const auto b = lease("b", "cat.png");
+  put("pets/cat.png");
+  remove_orphan_of(a);
+  EXPECT_TRUE(has("pets/cat.png"));
+  remove_orphan_of(b);
+  EXPECT_TRUE(has("pets/cat.png"));
+  remove(b);
+  remove_orphan_of(b);
+  EXPECT_FALSE(has("pets/cat.png"));
+}
+
 TEST_F(DeletedObjectsTest, CannotBeFoundByTheirContents) {
   remove(lease("a", "cat.png"));
   put("pets/cat.png");
   clock_.advance(kLease + 1ms);
   sweep(KeyMode::content);
+  EXPECT_TRUE(has("pets/cat.png"));
+}
+
+TEST_F(DeletedObjectsTest, AreNotHeldUpByOneThatCannotBeRemoved) {
+  for (const auto* name : {"cat.png", "dog.png"}) {
+    remove(lease(name, name));
+    put(std::string("pets/") + name);
+  }
+  store_.fail_removals("pets/cat.png", Failure(FailureKind::store_denied, "locked"));
+  clock_.advance(kLease + 1ms);
+  sweep();
+  EXPECT_TRUE(has("pets/cat.png"));
+  EXPECT_FALSE(has("pets/dog.png"));
+  EXPECT_THAT(lines_.str(), HasSubstr("locked"));
+}
+
+TEST_F(DeletedObjectsTest, AreNotHeldUpByManyThatCannotBeRemoved) {
+  for (const auto* name : {"a.png", "b.png", "c.png", "d.png", "e.png", "f.png"}) {
+    remove(lease(name, name));
+    const auto key = std::string("pets/") + name;
+    put(key);
+    if (key != "pets/f.png") store_.fail_removals(key, Failure(FailureKind::store_error, "locked"));
+  }
+  clock_.advance(kLease + 1ms);
+  // Five in succession: the store may be away.
+  sweep();
+  EXPECT_TRUE(has("pets/f.png"));
+  clock_.advance(kLease + 1ms);
+  sweep();
+  EXPECT_FALSE(has("pets/f.png"));
+}
+
+TEST_F(DeletedObjectsTest, StayIfAnImageIsBeingStoredThatMayHaveTheirKey) {
+  remove(lease("a", "cat.png"));
+  clock_.advance(kLease + 1ms);
+  lease("b", "cat.png");
+  put("pets/cat.png");
+  sweep();
   EXPECT_TRUE(has("pets/cat.png"));
 }
 

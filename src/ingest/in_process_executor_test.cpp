@@ -59,6 +59,7 @@ class BrokenStore final : public ObjectStore {
   Task<std::unique_ptr<ObjectUpload>> begin_upload(ObjectKey, ObjectMetadata) override {
     throw std::runtime_error("broken");
   }
+  Task<bool> holds(ObjectKey, std::uint64_t, Sha256Digest) override { co_return false; }
   Task<void> remove(ObjectKey) override { co_return; }
   Task<std::optional<std::string>> get(ObjectKey, std::size_t) override { co_return std::nullopt; }
   Task<std::optional<ObjectAccess>> open(ObjectKey, std::chrono::seconds) override { co_return std::nullopt; }

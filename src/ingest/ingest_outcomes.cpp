@@ -104,7 +104,11 @@ void Ingest::finish_stored(const LeasedImage& image, const StoredImage& stored, 
   if (parts_.location) report.stored->store_url = parts_.location(stored.key);
   report.fetch_time = stored.fetch_time;
   report.store_time = stored.store_time;
-  settle({.row = image.row, .attempts = report.attempts, .result = *report.stored, .object_was_kept = was_kept},
+  settle({.row = image.row,
+          .attempts = report.attempts,
+          .result = *report.stored,
+          .object_was_kept = was_kept,
+          .object_is_another = was_kept && stored.put.is_another},
          report);
 }
 

@@ -103,6 +103,10 @@ Task<std::unique_ptr<ObjectUpload>> FolderStore::begin_upload(ObjectKey key, Obj
   co_return std::make_unique<FolderUpload>(*folder_, files_, listener_, std::move(key), std::move(file));
 }
 
+Task<bool> FolderStore::holds(ObjectKey key, std::uint64_t size_bytes, Sha256Digest sha256) {
+  co_return co_await run_blocking(files_, [&] { return folder_->holds(key, size_bytes, sha256); });
+}
+
 Task<void> FolderStore::remove(ObjectKey key) {
   co_await run_blocking(files_, [&] { folder_->remove(key); });
 }

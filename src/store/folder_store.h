@@ -29,6 +29,7 @@ class FolderStore final : public ObjectStore {
   Task<PutResult> put(ObjectKey key, BodyView body, Sha256Digest sha256, ObjectMetadata metadata,
                       PutCondition condition) override;
   Task<std::unique_ptr<ObjectUpload>> begin_upload(ObjectKey key, ObjectMetadata metadata) override;
+  Task<bool> holds(ObjectKey key, std::uint64_t size_bytes, Sha256Digest sha256) override;
   Task<void> remove(ObjectKey key) override;
   Task<std::optional<std::string>> get(ObjectKey key, std::size_t max_bytes) override;
   Task<std::optional<ObjectAccess>> open(ObjectKey key, std::chrono::seconds url_lifetime) override;

@@ -43,6 +43,9 @@ struct PutResult {
   std::string etag;
   std::optional<std::string> version_id;
   bool already_there = false;
+  /// Of one that is already there: its bytes are others than those that were to be put. Known where somebody has compared
+  /// them.
+  bool is_another = false;
 };
 
 /// A large object on its way into the store, part by part. `finish` or `abort` must be awaited before it goes.
@@ -107,6 +110,11 @@ class ObjectStore {
 
   /// Begins an object that is too large to be held. Nothing is visible before it is finished.
   virtual Task<std::unique_ptr<ObjectUpload>> begin_upload(ObjectKey key, ObjectMetadata metadata) = 0;
+
+  /// Whether the object under `key` has these bytes; false if there is none. An object that carries no digest is taken to
+  /// have them if it has their size.
+  /// @throws Failure store_denied | store_throttled | store_error
+  virtual Task<bool> holds(ObjectKey key, std::uint64_t size_bytes, Sha256Digest sha256) = 0;
 
   /// Removes the object; one that is not there is no error.
   virtual Task<void> remove(ObjectKey key) = 0;

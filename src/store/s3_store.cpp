@@ -156,6 +156,14 @@ Task<std::unique_ptr<ObjectUpload>> S3Store::begin_upload(ObjectKey key, ObjectM
   co_return std::make_unique<Upload>(*this, std::move(key), std::move(id));
 }
 
+Task<bool> S3Store::holds(ObjectKey key, std::uint64_t size_bytes, Sha256Digest sha256) {
+  const auto permit = co_await limit_.acquire();
+  const auto info = co_await client_.head_object(object(key));
+  if (!info || info->size != size_bytes) co_return false;
+  const auto digest = info->find_metadata(kDigestName);
+  co_return !digest || *digest == to_hex(sha256);
+}
+
 Task<void> S3Store::remove(ObjectKey key) {
   return client_.delete_object(object(key));
 }

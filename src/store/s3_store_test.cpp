@@ -113,6 +113,18 @@ TEST_F(S3StoreTest, SendsNothingIfTheSameBytesAreThere) {
   EXPECT_THAT(calls(), ElementsAre("HEAD /bucket/pre/fix/a/b.png"));
 }
 
+TEST_F(S3StoreTest, TellsWhetherAnObjectHasTheseBytes) {
+  const auto holds = [this](WireReply reply) {
+    replies = {std::move(reply)};
+    return run(loop, store.holds({"a/b.png"}, 5, sha256("hello")));
+  };
+  EXPECT_TRUE(holds(head(5, to_hex(sha256("hello")))));
+  EXPECT_TRUE(holds(WireReply{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n"}));
+  EXPECT_FALSE(holds(head(5, to_hex(sha256("HELLO")))));
+  EXPECT_FALSE(holds(head(6, to_hex(sha256("hello")))));
+  EXPECT_FALSE(holds(WireReply::response(404)));
+}
+
 TEST_F(S3StoreTest, ReplacesWhatIsNotTheSame) {
   const std::vector<WireReply> others = {head(5, to_hex(sha256("HELLO"))), head(6, to_hex(sha256("hello"))),
                                          head(5, ""), WireReply::response(404), WireReply::response(403)};

@@ -87,7 +87,14 @@ Task<std::unique_ptr<ObjectUpload>> MemoryStore::begin_upload(ObjectKey key, Obj
   co_return std::make_unique<UploadUnderWay>(*this, std::move(record), std::move(metadata));
 }
 
+Task<bool> MemoryStore::holds(ObjectKey key, std::uint64_t size_bytes, Sha256Digest sha256) {
+  const auto found = objects_.find(key.value);
+  co_return found != objects_.end() &&
+      found->second.bytes.size() == size_bytes&& creel::sha256(found->second.bytes) == sha256;
+}
+
 Task<void> MemoryStore::remove(ObjectKey key) {
+  if (const auto found = unremovable_.find(key.value); found != unremovable_.end()) throw found->second;
   objects_.erase(key.value);
   co_return;
 }

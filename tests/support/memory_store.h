@@ -39,6 +39,13 @@ class MemoryStore final : public ObjectStore {
   /// Lets call `number` fail, before it has changed anything.
   void fail_call(int number, Failure failure) { failures_.insert_or_assign(number, std::move(failure)); }
 
+  /// Lets every removal of `key` fail.
+  void fail_removals(const std::string& key, Failure failure) {
+    unremovable_.insert_or_assign(key, std::move(failure));
+  }
+
+  void allow_removals(const std::string& key) { unremovable_.erase(key); }
+
   /// Every call from now on waits until `release`.
   void hold() { holding_ = true; }
   void release();
@@ -54,6 +61,7 @@ class MemoryStore final : public ObjectStore {
   Task<PutResult> put(ObjectKey key, BodyView body, Sha256Digest sha256, ObjectMetadata metadata,
                       PutCondition condition) override;
   Task<std::unique_ptr<ObjectUpload>> begin_upload(ObjectKey key, ObjectMetadata metadata) override;
+  Task<bool> holds(ObjectKey key, std::uint64_t size_bytes, Sha256Digest sha256) override;
   Task<void> remove(ObjectKey key) override;
   Task<std::optional<std::string>> get(ObjectKey key, std::size_t max_bytes) override;
   Task<std::optional<ObjectAccess>> open(ObjectKey key, std::chrono::seconds url_lifetime) override;
@@ -70,6 +78,7 @@ class MemoryStore final : public ObjectStore {
   std::vector<Put> puts_;
   std::vector<std::shared_ptr<Upload>> uploads_;
   std::map<int, Failure> failures_;
+  std::map<std::string, Failure> unremovable_;
   int calls_ = 0;
   bool holding_ = false;
   bool holding_aborts_ = false;
