@@ -34,6 +34,22 @@ test("with the mouse: one by its box, more with Ctrl, a range with Shift, none w
   await expect(gallery.selection).toHaveCount(0);
 });
 
+test("a box that the mouse has ticked leaves the keys to the gallery", async ({ page }) => {
+  const gallery = new GalleryPage(page);
+  await gallery.tile("Two").hover();
+  await gallery.tile("Two").getByRole("checkbox").click();
+  await expect(gallery.tile("Two")).toBeFocused();
+  await page.keyboard.press("ControlOrMeta+a");
+  await expect(gallery.selection).toContainText("8 selected");
+  await page.keyboard.press("Escape");
+  expect(await gallery.selectedTitles()).toEqual([]);
+
+  await gallery.tile("Three").hover();
+  await gallery.tile("Three").getByRole("checkbox").click();
+  await page.keyboard.press("Delete");
+  await expect(page.getByRole("dialog", { name: "Delete 1 image?" })).toBeVisible();
+});
+
 test("with the keyboard: arrows move, Space selects, Shift extends, Delete asks and deletes", async ({
   page,
   backend,

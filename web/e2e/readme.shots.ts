@@ -1,9 +1,11 @@
+import { basename, extname } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { Page } from "@playwright/test";
 
 import { standsStill } from "./support/axe";
 import { GalleryPage } from "./support/gallery";
+import type { NewImage } from "./support/backend";
 import type { Origin, Picture } from "./support/origin";
 import { sampleImages, samples } from "./support/samples";
 import { expect, test } from "./support/test";
@@ -24,7 +26,7 @@ async function keep(page: Page, name: string): Promise<void> {
 function picturesOf(by: string): Picture[] {
   return samples
     .filter((sample) => sample.by === by)
-    .map(({ path, title }) => ({ id: path, title, path: `/samples/${path}` }));
+    .map(({ path, title }) => ({ id: basename(path, extname(path)), title, path: `/samples/${path}` }));
 }
 
 /** Feeds and an API of four people, one of whom asks to be left alone for a while. */
@@ -59,6 +61,7 @@ test("the gallery and an image in it", async ({ page, visit, backend, origin, ot
   await backend.settle();
   await visit("/?sort=found_at");
   const gallery = new GalleryPage(page);
+  await expect(gallery.tiles).toHaveCount(samples.length);
   for (const title of await gallery.titles()) await gallery.expectShown(gallery.picture(title));
   await page.evaluate(() => window.scrollTo(0, 0));
   await keep(page, "gallery");
@@ -80,21 +83,18 @@ test("the sources", async ({ page, visit, backend, origin, otherOrigin }) => {
 test("the activity, while images come in", async ({ page, visit, backend, origin }) => {
   test.setTimeout(180_000);
   await visit("/?view=activity");
-  // Waves of different height, so that the charts have something to show.
-  for (let wave = 0; wave < 40; wave += 1) {
-    const height = Math.round(30 + 25 * Math.sin(wave / 4) + 12 * Math.sin(wave));
-    const images = Array.from({ length: height }, (_, number) => ({
-      image_url: origin.url(`/pictures/${600 + number}x400/${wave * 100 + number}.png`),
-      title: `Frame ${wave * 100 + number}`,
-    }));
-    const lost = wave % 5 === 2 ? [{ image_url: origin.url(`/lost/${wave}.jpg`) }] : [];
-    await backend.addImages([
-      ...images,
-      ...lost,
-      ...(wave > 30 ? sampleImages(origin).slice(wave - 31, wave - 30) : []),
-    ]);
-    await backend.settle();
-    await page.waitForTimeout(1500);
+  // More and less at a time, so that the charts have something to show.
+  let sent = 0;
+  for (let step = 0; step < 200; step += 1) {
+    const some = Math.round(6 + 4 * Math.sin(step / 12) + 2 * Math.sin(step / 3));
+    const images: NewImage[] = Array.from({ length: some }, () => {
+      const sample = samples[sent % samples.length]!;
+      sent += 1;
+      return { image_url: origin.url(`/samples/${sample.path}?n=${sent}`), title: sample.title };
+    });
+    if (step % 20 === 5) images.push({ image_url: origin.url(`/lost/${step}.jpg`), title: "Lost" });
+    await backend.addImages(images);
+    await page.waitForTimeout(500);
   }
   await keep(page, "activity");
 });

@@ -40,6 +40,9 @@ export const readableColors: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "var(--mantine-color-gray-7)",
     "--mantine-color-placeholder": "var(--mantine-color-gray-6)",
     "--mantine-color-error": "var(--mantine-color-red-9)",
+    // Those of light buttons are read on the darker ground that a button has under the mouse, too.
+    "--mantine-color-cyan-light-color": "#095c6b",
+    "--mantine-color-red-light-color": "#a51d1d",
     "--mantine-color-teal-light-color": "#06634a",
     "--mantine-color-yellow-light-color": "#7a4600",
     "--mantine-color-orange-light-color": "#8f3a00",

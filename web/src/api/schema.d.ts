@@ -1589,9 +1589,9 @@ export interface operations {
                 /** @description bytes at most */
                 max_size?: number;
                 /** @description images found at this time or later */
-                found_after?: string;
+                found_after?: string | unknown | unknown | unknown;
                 /** @description images found before this time */
-                found_before?: string;
+                found_before?: string | unknown | unknown | unknown;
                 /** @description words, all of which stand in title, description or attribution; the last may be the beginning of one */
                 q?: string;
                 /** @description the order; a minus stands for the newest or the largest first */
@@ -1811,7 +1811,7 @@ export interface operations {
                  *       "failure_kind": "timeout"
                  *     }
                  */
-                "application/json": {
+                "application/json": null | {
                     failure_kind?: components["schemas"]["FailureKind"] | null;
                     source?: number | null;
                 } | {
@@ -1917,9 +1917,9 @@ export interface operations {
                 /** @description bytes at most */
                 max_size?: number;
                 /** @description images found at this time or later */
-                found_after?: string;
+                found_after?: string | unknown | unknown | unknown;
                 /** @description images found before this time */
-                found_before?: string;
+                found_before?: string | unknown | unknown | unknown;
                 /** @description words, all of which stand in title, description or attribution; the last may be the beginning of one */
                 q?: string;
                 /** @description JSON Lines, or CSV as in RFC 4180 with a first line of names */

@@ -2,13 +2,18 @@ const minute = 60;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** "in 5 min", "2 h ago", "just now": rounded, since a list is read at a glance; the full time belongs in a tooltip. */
+/** "in 5 min", "in a moment", "just now", "2 h ago": rounded, since a list is read at a glance; the full time belongs in a tooltip. */
 export function fromNow(time: string | Date, now: Date = new Date()): string {
-  const seconds = Math.round((new Date(time).getTime() - now.getTime()) / 1000);
-  const size = Math.abs(seconds);
-  if (size < 5) return "just now";
-  const text = duration(size);
-  return seconds > 0 ? `in ${text}` : `${text} ago`;
+  const ahead = new Date(time).getTime() - now.getTime();
+  const seconds = Math.round(Math.abs(ahead) / 1000);
+  if (seconds < 5) return ahead > 0 ? "in a moment" : "just now";
+  const text = duration(seconds);
+  return ahead > 0 ? `in ${text}` : `${text} ago`;
+}
+
+/** The same for what is to come: `overdue` stands there once its time has come, and it has not. */
+export function untilThen(time: string | Date, overdue: string, now: Date = new Date()): string {
+  return new Date(time) <= now ? overdue : fromNow(time, now);
 }
 
 /** "45 s", "12 min", "3 h", "2 d": the largest unit alone. */

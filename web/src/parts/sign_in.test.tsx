@@ -109,6 +109,17 @@ describe("SignIn", () => {
     expect(onDone).not.toHaveBeenCalled();
   });
 
+  it("says how to get in, whether creel was started to serve or as a demo", async () => {
+    respond(() => Promise.resolve(answer(401, refusal)));
+    show(null);
+    expect(screen.getByText(/Open the link that creel printed/)).toBeTruthy();
+    expect(screen.getByText("creel token --data FOLDER --scope write")).toBeTruthy();
+    expect(screen.getByText(/FOLDER is the data folder/).textContent).toBe(
+      "FOLDER is the data folder that creel was started with: ./creel-data, or ./creel-data/demo for the demo.",
+    );
+    await waitFor(() => expect(requests).toHaveLength(1));
+  });
+
   it("sends nothing that cannot be a token", async () => {
     respond(() => Promise.resolve(answer(401, refusal)));
     show(null);

@@ -81,12 +81,14 @@ function TokenForm({ signInWith }: { signInWith: (pasted: string) => Promise<str
   return (
     <form onSubmit={(event) => void submit(event)}>
       <Stack>
-        <Text>
-          Open the link that <Code>creel serve</Code> printed, or paste a token. To make one, run this where creel runs:
-        </Text>
+        <Text>Open the link that creel printed, or paste a token. To make one, run this where creel runs:</Text>
         <Code block className={styles.command}>
-          creel token --data creel-data --scope write
+          creel token --data FOLDER --scope write
         </Code>
+        <Text size="sm" c="dimmed">
+          FOLDER is the data folder that creel was started with: <Code>./creel-data</Code>, or{" "}
+          <Code>./creel-data/demo</Code> for the demo.
+        </Text>
         <PasswordInput
           label="Token, or the whole link"
           value={pasted}

@@ -18,10 +18,13 @@ const sourceColors: Record<Source["state"], MantineColor> = {
   stopping: "gray",
 };
 
+/** A short word is kept whole where what stands beside it takes the room. */
+const uncut = { flexShrink: 0 };
+
 /** An image's state; the word says it, the colour only helps. */
 export function ImageStateBadge({ state }: { state: ImageState }) {
   return (
-    <Badge color={imageColors[state]} variant="light" autoContrast>
+    <Badge color={imageColors[state]} variant="light" autoContrast style={uncut}>
       {state}
     </Badge>
   );
@@ -30,7 +33,7 @@ export function ImageStateBadge({ state }: { state: ImageState }) {
 /** A source's state. */
 export function SourceStateBadge({ state }: { state: Source["state"] }) {
   return (
-    <Badge color={sourceColors[state]} variant="light" autoContrast>
+    <Badge color={sourceColors[state]} variant="light" autoContrast style={uncut}>
       {state}
     </Badge>
   );

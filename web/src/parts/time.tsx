@@ -1,7 +1,7 @@
 import { Text, Tooltip } from "@mantine/core";
 import { useSyncExternalStore } from "react";
 
-import { fromNow, fullTime } from "@/format/times";
+import { fromNow, fullTime, untilThen } from "@/format/times";
 
 let now = new Date();
 const watchers = new Set<() => void>();
@@ -22,13 +22,19 @@ function watch(watcher: () => void) {
   };
 }
 
+interface Properties {
+  at: string | null;
+  /** Of a time to come: what stands there once it is past. */
+  overdue?: string;
+}
+
 /** "5 min ago", kept up to date, with the full time for who points at it. Nothing known: a dash. */
-export function Time({ at }: { at: string | null }) {
+export function Time({ at, overdue }: Properties) {
   useSyncExternalStore(watch, () => now);
   if (at === null) return <Text span>-</Text>;
   return (
     <Tooltip label={fullTime(at)}>
-      <time dateTime={at}>{fromNow(at)}</time>
+      <time dateTime={at}>{overdue === undefined ? fromNow(at) : untilThen(at, overdue)}</time>
     </Tooltip>
   );
 }

@@ -1,6 +1,7 @@
 import type { Image, Source } from "@/api/client";
 import type { ServerEvent, ServerEvents } from "@/api/events";
 import { failureWords } from "@/format/failures";
+import { imageName } from "@/format/image_name";
 import { bytes, count, counted } from "@/format/numbers";
 
 export type LineKind = "stored" | "failed" | "retrying" | "source" | "poll" | "trouble" | "missed";
@@ -10,7 +11,7 @@ export interface EventLine {
   /** Different for each line of the log. */
   key: number;
   kind: LineKind;
-  /** When it happened, as ISO 8601 has it. */
+  /** When the page was told of it, as ISO 8601 has it: the clocks of events differ, and the lines would jump about. */
   at: string;
   title: string;
   detail: string;
@@ -32,9 +33,9 @@ export type SourceName = (id: number) => string | undefined;
 export function lineOf(event: ServerEvent, nameOf: SourceName, now: string): NewLine | null {
   switch (event.name) {
     case "image_stored":
-      return storedLine(event.data);
+      return storedLine(event.data, now);
     case "image_failed":
-      return failedLine(event.data);
+      return failedLine(event.data, now);
     case "source_changed":
       return sourceLine(event.data, now);
     case "source_deleted":
@@ -53,65 +54,86 @@ export function lineOf(event: ServerEvent, nameOf: SourceName, now: string): New
   }
 }
 
-function storedLine(image: Image): NewLine {
+function storedLine(image: Image, now: string): NewLine {
   const size = image.size_bytes === null ? null : bytes(image.size_bytes);
   const shape = image.width !== null && image.height !== null ? `${image.width} × ${image.height}` : null;
   return {
     kind: "stored",
-    at: image.stored_at ?? image.updated_at,
-    title: titleOf(image),
+    at: now,
+    title: imageName(image),
     detail: [image.source, shape, size].filter((part) => part !== null).join(" · "),
     image: { id: image.id, hasThumbnail: image.size_bytes !== null && image.size_bytes <= largestThumbnail },
     sourceId: image.source_id,
   };
 }
 
-function failedLine(image: Image): NewLine {
+function failedLine(image: Image, now: string): NewLine {
   const what = image.failure_kind === null ? "Failed" : failureWords(image.failure_kind).what;
   const isOver = image.state === "failed";
   return {
     kind: isOver ? "failed" : "retrying",
-    at: image.updated_at,
-    title: titleOf(image),
+    at: now,
+    title: imageName(image),
     detail: [image.source, what, isOver ? null : "is tried again"].filter((part) => part !== null).join(" · "),
     image: { id: image.id, hasThumbnail: false },
     sourceId: image.source_id,
   };
 }
 
-const stateWords: Record<Source["state"], string> = {
+/** The states in which a source stays; a poll passes through the others. */
+const stateWords: Partial<Record<Source["state"], string>> = {
   stopped: "Stopped",
-  idle: "Waits for its next poll",
-  fetching: "Is polled now",
+  idle: "Started",
   blocked: "Is left alone, as its server asks",
-  stopping: "Is being stopped",
 };
 
-function sourceLine(source: Source, now: string): NewLine {
+/** A source that began to run, stopped, or has to wait. */
+function sourceLine(source: Source, now: string): NewLine | null {
+  const words = stateWords[source.state];
+  if (words === undefined) return null;
+  // Of a source that runs, the reason is that of its last poll, which has a line of its own.
+  const reason = source.state === "idle" ? null : source.reason;
   return {
-    kind: source.state === "blocked" || (source.state === "stopped" && source.reason) ? "trouble" : "source",
+    kind: source.state === "blocked" || reason ? "trouble" : "source",
     at: now,
     title: source.name,
-    detail: source.reason ? `${stateWords[source.state]}: ${source.reason}` : stateWords[source.state],
+    detail: reason ? `${words}: ${reason}` : words,
     sourceId: source.id,
   };
 }
 
-function pollLine({ source_id, poll }: ServerEvents["poll_ended"], nameOf: SourceName, now: string): NewLine {
-  const found = poll.found === 0 ? "found nothing" : `found ${counted(poll.found, "image")}, ${count(poll.new)} new`;
+/**
+ * Whether a source's state is worth a line after the one in which it was last seen to stay. Every poll takes a source
+ * out of its state and back into it.
+ */
+export function isStateNews(source: Source, before: SourceStay | undefined): boolean {
+  if (source.state === "idle") {
+    // One that was never polled and runs has just been made.
+    return before === undefined ? source.last_poll === null : before.state === "stopped";
+  }
+  return before?.state !== source.state || before.reason !== source.reason;
+}
+
+/** A state in which a source stayed, and why. */
+export type SourceStay = Pick<Source, "state" | "reason">;
+
+/** Whether a source stays as it is until something happens. */
+export function isStay(state: Source["state"]): boolean {
+  return state in stateWords;
+}
+
+/** A poll that failed or found something new; of the others there are too many. */
+function pollLine({ source_id, poll }: ServerEvents["poll_ended"], nameOf: SourceName, now: string): NewLine | null {
+  if (!poll.failure && poll.new === 0) return null;
   return {
     kind: poll.failure ? "trouble" : "poll",
-    at: poll.ended_at ?? now,
+    at: now,
     title: sourceName(nameOf, source_id),
     detail: poll.failure
       ? `Poll failed: ${failureWords(poll.failure.kind).what} · ${poll.failure.message}`
-      : `Polled: ${found}`,
+      : `Polled: found ${counted(poll.found, "image")}, ${count(poll.new)} new`,
     sourceId: source_id,
   };
-}
-
-function titleOf(image: Image): string {
-  return image.title || image.file_name || image.image_id;
 }
 
 function sourceName(nameOf: SourceName, id: number): string {
@@ -128,24 +150,25 @@ const foldedTitles: Partial<Record<LineKind, (folded: string) => string>> = {
 };
 
 /**
- * Lines, the oldest first, with a crowd of images of one kind folded: the newest stay, and one line before them says how
- * many more there were.
+ * Lines, the oldest first, with a crowd of images of one kind folded: the newest stay, and one line in the place of the
+ * others says how many there were.
  */
 export function folded(lines: readonly NewLine[], most = mostAtOnce): NewLine[] {
   const left = new Map<LineKind, number>();
   for (const line of lines) left.set(line.kind, (left.get(line.kind) ?? 0) + 1);
+  const surplus = new Map([...left].map(([kind, number]) => [kind, number - most]));
   const kept: NewLine[] = [];
-  for (const kind of Object.keys(foldedTitles) as LineKind[]) {
-    const surplus = (left.get(kind) ?? 0) - most;
-    if (surplus <= 0) continue;
-    const last = lines.findLast((line) => line.kind === kind)!;
-    const title = foldedTitles[kind]!(counted(surplus, "more image"));
-    kept.push({ kind, at: last.at, title, detail: "Too many at once to show each" });
-  }
   for (const line of lines) {
-    const ahead = left.get(line.kind) ?? 0;
-    left.set(line.kind, ahead - 1);
-    if (ahead <= most || !(line.kind in foldedTitles)) kept.push(line);
+    const { kind, at } = line;
+    const ahead = left.get(kind) ?? 0;
+    left.set(kind, ahead - 1);
+    const title = foldedTitles[kind];
+    if (ahead <= most || !title) {
+      kept.push(line);
+    } else if (ahead === most + 1) {
+      const more = counted(surplus.get(kind) ?? 0, "more image");
+      kept.push({ kind, at, title: title(more), detail: "Too many at once to show each" });
+    }
   }
   return kept;
 }

@@ -13,7 +13,7 @@ import { ViewLink } from "@/parts/view_link";
 import { addressOf } from "@/state/address";
 
 import styles from "./activity.module.css";
-import { type FailureCount, failureCounts } from "./failure_counts";
+import { type FailureCount, failureCounts, retriedNotice } from "./failure_counts";
 import { useCounters } from "./totals";
 
 /** So many are tried again without a question. */
@@ -136,8 +136,7 @@ function useRetry() {
   return useMutation({
     mutationFn: (kind: FailureKind) => asked(api.POST("/images/retry", { body: { failure_kind: kind } })),
     onSuccess: ({ retried }) => {
-      const title = retried === 1 ? "1 image is tried again" : `${count(retried)} images are tried again`;
-      notifications.show({ title, message: "They wait in the queue; what becomes of them shows in the last events." });
+      notifications.show(retriedNotice(retried));
       void client.invalidateQueries({ queryKey: keys.statistics });
       void client.invalidateQueries({ queryKey: keys.images });
     },

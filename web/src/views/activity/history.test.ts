@@ -16,7 +16,7 @@ function stored(id: number): ServerEvent {
 }
 
 function changed(state: Source["state"], reason: string | null = null): ServerEvent {
-  return { name: "source_changed", data: { id: 2, name: "Clouds", state, reason, blocked_until: null } as Source };
+  return { name: "source_changed", data: { id: 2, name: "Clouds", state, reason, last_poll: "2026" } as Source };
 }
 
 describe("RateHistory", () => {
@@ -27,6 +27,24 @@ describe("RateHistory", () => {
     expect(rates.points()[0]!.at).toBeGreaterThanOrEqual(399_000 - chartSpan - 5000);
     expect(rates.points()[0]!.at).toBeLessThanOrEqual(399_000 - chartSpan);
     expect(rates.counters()?.stored_per_second).toBe(399);
+  });
+
+  it("keeps the last point before the time that is shown, so that a long silence is not taken for a late beginning", () => {
+    const rates = new RateHistory();
+    rates.add(counters(1), 0);
+    rates.add(counters(2), 1000);
+    rates.add(counters(3), 2 * chartSpan);
+    expect(rates.points().map((point) => point.stored)).toEqual([2, 3]);
+    expect(rates.since()).toBe(0);
+  });
+
+  it("knows since when it knows anything", () => {
+    const rates = new RateHistory();
+    expect(rates.since()).toBeNull();
+    for (let second = 10; second < 400; second += 1) rates.add(counters(second), second * 1000);
+    expect(rates.since()).toBe(10_000);
+    rates.clear();
+    expect(rates.since()).toBeNull();
   });
 
   it("takes the newest of counters that come all at once, since it is not known when the others were true", () => {
@@ -79,23 +97,51 @@ describe("EventLog", () => {
     expect(new Set(log.lines().map((line) => line.key)).size).toBe(200);
   });
 
-  it("tells of a source when its state changes, and not when its counts do", () => {
-    for (const event of [
-      changed("fetching"),
-      changed("fetching"),
-      changed("idle"),
-      changed("idle"),
-      changed("idle", "x"),
-    ])
-      add(event);
-    vi.advanceTimersByTime(1);
-    expect(log.lines()).toHaveLength(3);
+  const details = () => log.lines().map((line) => line.detail);
+  const ended = (found: number, fresh: number): ServerEvent => {
+    const poll = { id: 1, started_at: "", ended_at: "", found, new: fresh, failure: null };
+    return { name: "poll_ended", data: { source_id: 2, poll } };
+  };
+
+  it("has no line for polls that bring nothing, however many there are", () => {
+    for (let poll = 0; poll < 5; poll += 1) {
+      for (const event of [changed("fetching"), ended(40, 0), changed("idle")]) add(event);
+    }
+    vi.advanceTimersByTime(1_000);
+    expect(log.lines()).toEqual([]);
+  });
+
+  it("has one line for a poll that brings something", () => {
+    for (const event of [changed("idle"), changed("fetching"), ended(40, 3), changed("idle")]) add(event);
+    vi.advanceTimersByTime(1_000);
+    expect(details()).toEqual(["Polled: found 40 images, 3 new"]);
+  });
+
+  it("tells that a source was stopped and started", () => {
+    for (const state of ["idle", "fetching", "stopping", "stopped", "idle", "fetching", "idle"] as const)
+      add(changed(state));
+    vi.advanceTimersByTime(1_000);
+    expect(details()).toEqual(["Started", "Stopped"]);
+  });
+
+  it("does not call a stopped source started that is polled once", () => {
+    for (const state of ["stopped", "fetching", "stopped"] as const) add(changed(state));
+    vi.advanceTimersByTime(1_000);
+    expect(details()).toEqual(["Stopped"]);
+  });
+
+  it("tells once that a source has to wait, though it is polled again and again meanwhile", () => {
+    for (let poll = 0; poll < 3; poll += 1) {
+      add(changed("fetching", "rate_limited: 429"));
+      add(changed("blocked", "rate_limited: 429"));
+    }
+    vi.advanceTimersByTime(1_000);
+    expect(details()).toEqual(["Is left alone, as its server asks: rate_limited: 429"]);
   });
 
   it("calls a source by the name that it was last told", () => {
     add(stored(1));
-    const poll = { id: 1, started_at: "", ended_at: "", found: 0, new: 0, failure: null };
-    add({ name: "poll_ended", data: { source_id: 2, poll } });
+    add(ended(1, 1));
     vi.advanceTimersByTime(1);
     expect(titles()).toEqual(["Clouds", "Image 1"]);
   });

@@ -1,8 +1,8 @@
 import type { Source } from "@/api/client";
 import type { Counters, EventStream, ServerEvent } from "@/api/events";
 
-import { type EventLine, folded, lineOf, type NewLine } from "./event_lines";
-import { longestStep, type RatePoint } from "./series";
+import { type EventLine, folded, isStateNews, isStay, lineOf, type NewLine, type SourceStay } from "./event_lines";
+import type { RatePoint } from "./series";
 
 /** Milliseconds that the chart looks back. */
 export const chartSpan = 5 * 60_000;
@@ -32,9 +32,12 @@ class Watched {
 export class RateHistory extends Watched {
   private known: readonly RatePoint[] = [];
   private newest: Counters | null = null;
+  private first: number | null = null;
 
   points = (): readonly RatePoint[] => this.known;
   counters = (): Counters | null => this.newest;
+  /** When the first figures came: of what was before them this page knows nothing. */
+  since = (): number | null => this.first;
 
   add(counters: Counters, at: number) {
     const point = {
@@ -45,14 +48,18 @@ export class RateHistory extends Watched {
     };
     const last = this.known.at(-1);
     const before = last && at - last.at < nearest ? this.known.slice(0, -1) : this.known;
-    this.known = [...before.filter((one) => one.at >= at - chartSpan - longestStep), point];
+    const all = [...before, point];
+    // One point from before the time that is shown stays, so that a gap behind it is seen as one.
+    this.known = all.slice(Math.max(0, all.findIndex((one) => one.at >= at - chartSpan) - 1));
     this.newest = counters;
+    this.first ??= at;
     this.tell();
   }
 
   clear() {
     this.known = [];
     this.newest = null;
+    this.first = null;
     this.tell();
   }
 }
@@ -65,7 +72,7 @@ export class EventLog extends Watched {
   private toldAt = -Infinity;
   private nextKey = 1;
   private readonly names = new Map<number, string>();
-  private readonly states = new Map<number, string>();
+  private readonly stays = new Map<number, SourceStay>();
 
   lines = (): readonly EventLine[] => this.known;
 
@@ -89,18 +96,18 @@ export class EventLog extends Watched {
     this.timer = null;
     this.waiting = [];
     this.known = [];
-    this.states.clear();
+    this.stays.clear();
     this.names.clear();
     this.tell();
   }
 
-  /** A source is told of whenever its counts change too; only what it does is worth a line. */
+  /** A source is told of at each poll, and whenever it is changed; only what becomes of it is worth a line. */
   private isNews(source: Source): boolean {
     this.learn(source.id, source.name);
-    const state = `${source.state} ${source.reason ?? ""} ${source.blocked_until ?? ""}`;
-    if (this.states.get(source.id) === state) return false;
-    this.states.set(source.id, state);
-    return true;
+    if (!isStay(source.state)) return false;
+    const before = this.stays.get(source.id);
+    this.stays.set(source.id, { state: source.state, reason: source.reason });
+    return isStateNews(source, before);
   }
 
   private show() {

@@ -7,7 +7,7 @@ import { duration } from "@/format/times";
 import styles from "./activity.module.css";
 import { chartSpan, rateHistory } from "./history";
 import { RateDrawing, sides, drawingHeight } from "./rate_drawing";
-import { pointAt, type RatePoint, summary } from "./series";
+import { pointAt, type RatePoint, summary, unseen } from "./series";
 import { useWidth } from "./use_width";
 
 export interface Series {
@@ -54,6 +54,7 @@ export function RateCharts() {
 
 function RateChart({ rates }: { rates: Rates }) {
   const points = useSyncExternalStore(rateHistory.watch, rateHistory.points);
+  const since = useSyncExternalStore(rateHistory.watch, rateHistory.since);
   const now = useNow();
   const from = now - chartSpan;
   const [ref, width] = useWidth();
@@ -68,9 +69,14 @@ function RateChart({ rates }: { rates: Rates }) {
   const shown = pointed === null ? null : pointAt(points, now - pointed);
   return (
     <Card withBorder padding="sm" component="figure" m={0} aria-labelledby={name}>
-      <Title order={2} size="h5" id={name}>
-        {rates.title}
-      </Title>
+      <div className={styles.chartHead}>
+        <Title order={2} size="h5" id={name}>
+          {rates.title}
+        </Title>
+        <Text size="sm" c="dimmed">
+          {spanWords(since, from, now)}
+        </Text>
+      </div>
       <Legend rates={rates} points={points} from={from} now={now} ago={pointed} shown={shown} />
       <div
         ref={ref}
@@ -79,10 +85,18 @@ function RateChart({ rates }: { rates: Rates }) {
         onPointerMove={point}
         onPointerLeave={() => setPointed(null)}
       >
-        {width > 0 && <RateDrawing {...{ rates, points, from, now, width }} marked={shown?.at ?? null} />}
+        {width > 0 && <RateDrawing {...{ rates, points, since, from, now, width }} marked={shown?.at ?? null} />}
       </div>
     </Card>
   );
+}
+
+/** Which time the figures are about. */
+function spanWords(since: number | null, from: number, now: number): string {
+  if (since === null) return "";
+  if (unseen(since, from, now) === null) return `in the last ${duration(chartSpan / 1000)}`;
+  const opened = new Date(since).toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
+  return `since the page was opened, ${opened}`;
 }
 
 interface LegendProperties {

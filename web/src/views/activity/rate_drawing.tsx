@@ -2,16 +2,31 @@ import { useId } from "react";
 
 import styles from "./activity.module.css";
 import type { Rates } from "./rate_charts";
-import { areaPath, axisTicks, gaps, linePath, type RatePoint, rows, scale, type Scale, type Span } from "./series";
+import {
+  areaPath,
+  axisTicks,
+  gaps,
+  linePath,
+  type RatePoint,
+  rows,
+  scale,
+  type Scale,
+  type Span,
+  unseen,
+} from "./series";
 
 /** What the drawing leaves free around its lines for the marks. */
 export const sides = { top: 10, right: 10, bottom: 24, left: 58 };
 export const drawingHeight = 168;
 const minute = 60_000;
+/** Pixels that a letter of a label takes at most. */
+const letterWidth = 7;
 
 interface Properties {
   rates: Rates;
   points: readonly RatePoint[];
+  /** When the first figures came. */
+  since: number | null;
   from: number;
   now: number;
   width: number;
@@ -20,18 +35,20 @@ interface Properties {
 }
 
 /** The lines over time; what they say is told in words by the figure's caption. */
-export function RateDrawing({ rates, points, from, now, width, marked }: Properties) {
+export function RateDrawing({ rates, points, since, from, now, width, marked }: Properties) {
   const shown = points.filter((point) => point.at >= from);
   const most = Math.max(0, ...rates.series.flatMap((one) => shown.map(one.value)));
   const ticks = axisTicks(most);
   const x = scale(from, now, sides.left, width - sides.right);
   const y = scale(0, ticks.at(-1) ?? 1, drawingHeight - sides.bottom, sides.top);
   const lines = rows(points, from);
+  const before = unseen(since, from, now);
   return (
     <svg width={width} height={drawingHeight} aria-hidden="true" className={styles.drawing}>
       <Grid ticks={ticks} mark={rates.mark} y={y} width={width} />
       <Minutes from={from} now={now} x={x} />
-      <Gaps spans={gaps(points, from, now)} x={x} />
+      {before && <Hatched spans={[before]} label="before the page was opened" x={x} />}
+      <Hatched spans={gaps(points, from, now)} label="no connection" x={x} />
       {rates.series.map((one) =>
         lines.map((row, index) => (
           <g key={`${one.name} ${index}`}>
@@ -49,7 +66,7 @@ export function RateDrawing({ rates, points, from, now, width, marked }: Propert
           className={styles.pointer}
         />
       )}
-      {lines.length === 0 && (
+      {points.length === 0 && (
         <text x={(width + sides.left) / 2} y={drawingHeight / 2 - 8} textAnchor="middle">
           The figures come in a moment
         </text>
@@ -78,8 +95,8 @@ function Minutes({ from, now, x }: { from: number; now: number; x: Scale }) {
   ));
 }
 
-/** Times without a connection are hatched: nothing is known of them. */
-function Gaps({ spans, x }: { spans: Span[]; x: Scale }) {
+/** Times of which nothing is known. */
+function Hatched({ spans, label, x }: { spans: Span[]; label: string; x: Scale }) {
   const hatch = useId();
   return (
     <>
@@ -97,9 +114,9 @@ function Gaps({ spans, x }: { spans: Span[]; x: Scale }) {
               height={drawingHeight - sides.top - sides.bottom}
               fill={`url(#${hatch})`}
             />
-            {breadth > 90 && (
+            {breadth > label.length * letterWidth && (
               <text x={start + breadth / 2} y={drawingHeight / 2} textAnchor="middle">
-                no connection
+                {label}
               </text>
             )}
           </g>

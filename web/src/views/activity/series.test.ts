@@ -1,6 +1,18 @@
 import { describe, expect, it } from "vitest";
 
-import { areaPath, axisTicks, gaps, hourBars, linePath, pointAt, type RatePoint, rows, scale, summary } from "./series";
+import {
+  areaPath,
+  axisTicks,
+  gaps,
+  hourBars,
+  linePath,
+  pointAt,
+  type RatePoint,
+  rows,
+  scale,
+  summary,
+  unseen,
+} from "./series";
 
 function points(...seconds: number[]): RatePoint[] {
   return seconds.map((second) => ({ at: second * 1000, stored: second, failed: 0, bytes: second * 100 }));
@@ -43,9 +55,20 @@ describe("gaps", () => {
     expect(gaps(points(1, 2, 9), 5000, 10_000)).toEqual([{ from: 5000, to: 9000 }]);
   });
 
-  it("are none before the first point: nobody was looking then", () => {
+  it("are none before the first point: that time is not a lost connection", () => {
     expect(gaps(points(100), 0, 101_000)).toEqual([]);
     expect(gaps([], 0, 100_000)).toEqual([]);
+  });
+});
+
+describe("unseen", () => {
+  it("is the time before the first figures came", () => {
+    expect(unseen(7_000, 2_000, 9_000)).toEqual({ from: 2_000, to: 7_000 });
+  });
+
+  it("is nothing once that time is no longer shown, or before any figures came", () => {
+    expect(unseen(2_000, 2_000, 9_000)).toBeNull();
+    expect(unseen(null, 2_000, 9_000)).toBeNull();
   });
 });
 

@@ -39,6 +39,11 @@ export function gaps(points: readonly RatePoint[], from: number, to: number): Sp
   return found;
 }
 
+/** The time before the first figures came; null if it lies before what is shown, or none have come yet. */
+export function unseen(since: number | null, from: number, to: number): Span | null {
+  return since === null || since <= from ? null : { from, to: Math.min(since, to) };
+}
+
 /** A few round marks from nothing to at least `most`: 0, 20, 40, 60. */
 export function axisTicks(most: number): number[] {
   if (!(most > 0)) return [0, 1];

@@ -1,7 +1,7 @@
 import { Alert, Anchor, Button, Group, Progress, Stack, Text, Title, VisuallyHidden } from "@mantine/core";
 import { useState } from "react";
 
-import { useSession } from "@/api/session";
+import { useMayWrite } from "@/api/session";
 import { count } from "@/format/numbers";
 import { Empty } from "@/parts/empty";
 import { ViewLink } from "@/parts/view_link";
@@ -14,7 +14,7 @@ import { filters, isIn, type Filter, spokenSummary, summary } from "@/views/add/
 
 /** Images added by hand, and what becomes of each. */
 export function Add() {
-  const mayWrite = useSession().data?.scope === "write";
+  const mayWrite = useMayWrite();
   const job = useAddJob();
   useCheckUp(job);
   return (

@@ -5,6 +5,7 @@ import { useRef, useState } from "react";
 
 import { contentUrl } from "@/api/client";
 import { failureWords } from "@/format/failures";
+import { imageName } from "@/format/image_name";
 import { bytes } from "@/format/numbers";
 import { ImageStateBadge } from "@/parts/state_badge";
 import { ViewLink } from "@/parts/view_link";
@@ -69,12 +70,11 @@ function Thumb({ entry }: { entry: Entry }) {
       </div>
     );
   }
-  const title = entry.stored?.title ?? entry.image.title ?? "the image";
   return (
     <ViewLink
       className={classes.thumb}
       href={addressOf("gallery", { image: String(entry.id) })}
-      aria-label={`Show ${title}`}
+      aria-label={`Show ${imageName(entry.stored ?? entry.image)}`}
     >
       <img
         src={contentUrl({ id: entry.id, sha256: entry.stored?.sha256 ?? null })}

@@ -8,6 +8,7 @@ import { fullTime } from "@/format/times";
 import { ViewLink } from "@/parts/view_link";
 import { addressOf } from "@/state/address";
 
+import { failedTries } from "./image_words";
 import { StrangersLink } from "./strangers_link";
 import styles from "./light_box.module.css";
 
@@ -58,6 +59,7 @@ function Copy({ name, text }: { name: string; text: string }) {
 }
 
 function factsOf(image: Image): Fact[] {
+  const tries = failedTries(image);
   const facts: (Fact | null)[] = [
     { name: "Source", value: <SourceLink image={image} /> },
     ...originFacts(image),
@@ -65,7 +67,7 @@ function factsOf(image: Image): Fact[] {
     text("Published", image.published_at && fullTime(image.published_at)),
     text("Found", fullTime(image.found_at)),
     text("Stored", image.stored_at && fullTime(image.stored_at)),
-    text("Failed tries", image.attempts > 0 ? count(image.attempts) : null),
+    text("Failed tries", tries > 0 ? count(tries) : null),
     text("Not safe for work", image.nsfw === null ? null : image.nsfw ? "yes" : "no"),
     text("Id at the source", image.image_id, "mono"),
     text("Id in creel", String(image.id), "mono"),

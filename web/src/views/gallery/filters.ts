@@ -124,6 +124,11 @@ export function isHidden(filters: Filters, image: Image): boolean {
   return filters.nsfw === "hide" && image.nsfw === true;
 }
 
+/** The same filters with nothing hidden. */
+export function unhidden(filters: Filters): Filters {
+  return filters.nsfw === "hide" ? { ...filters, nsfw: "show" } : filters;
+}
+
 /** True if the backend would list the image now. Words are looked for more simply than the backend does. */
 export function matches(filters: Filters, image: Image): boolean {
   if (isHidden(filters, image)) return false;

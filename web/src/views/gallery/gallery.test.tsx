@@ -112,6 +112,19 @@ describe("the list", () => {
     expect(await screen.findByRole("gridcell", { name: "Wild" })).toBeTruthy();
   });
 
+  test("the numbers of the states stand there as long as they are those of the list", async () => {
+    const wild = imageForTest({ id: 9, title: "Wild", nsfw: true });
+    await show([...imagesForTest(1, 2), wild]);
+    const stored = () => screen.getByRole("button", { name: /^Stored/ }).textContent;
+    await waitFor(() => expect(stored()).toBe("Stored3"));
+    expect(screen.getAllByText("2 images, 1 hidden as NSFW")).not.toHaveLength(0);
+    act(() => go("/?nsfw=show"));
+    expect(await screen.findAllByText("3 images")).not.toHaveLength(0);
+    expect(stored()).toBe("Stored3");
+    act(() => go("/?source=1"));
+    await waitFor(() => expect(stored()).toBe("Stored"));
+  });
+
   test("without any image it says what to do first", async () => {
     await show([]);
     expect(await screen.findByRole("link", { name: "Add a source" })).toBeTruthy();
@@ -172,6 +185,28 @@ describe("selection", () => {
     await user.keyboard("{Control>}a{/Control}");
     expect(selectedNames()).toHaveLength(12);
     await user.keyboard("{Escape}");
+    expect(selectedNames()).toEqual([]);
+  });
+
+  test("a box that is ticked leaves the keyboard to its tile, and Ctrl+A and Escape do as ever", async () => {
+    const user = await show(imagesForTest(1, 12));
+    await user.click(screen.getByRole("checkbox", { name: "Select Picture 3" }));
+    expect(document.activeElement).toBe(tile("Picture 3"));
+    await user.keyboard("{Control>}a{/Control}");
+    expect(selectedNames()).toHaveLength(12);
+    await user.keyboard("{Escape}");
+    expect(selectedNames()).toEqual([]);
+  });
+
+  test("Ctrl+A and Escape reach the list from a box, and not from a field for text", async () => {
+    const user = await show(imagesForTest(1, 12));
+    act(() => screen.getByRole("checkbox", { name: "Select Picture 3" }).focus());
+    await user.keyboard("{Control>}a{/Control}");
+    expect(selectedNames()).toHaveLength(12);
+    await user.keyboard("{Escape}");
+    expect(selectedNames()).toEqual([]);
+    await user.click(screen.getByRole("searchbox"));
+    await user.keyboard("{Control>}a{/Control}");
     expect(selectedNames()).toEqual([]);
   });
 
@@ -243,9 +278,29 @@ describe("one image large", () => {
     expect(within(dialog).getAllByText("Too large").length).toBeGreaterThan(0);
   });
 
-  test("a link to no image says so", async () => {
-    await show(imagesForTest(1, 2), "/?image=99");
-    expect(await screen.findByText("there is no such thing")).toBeTruthy();
+  test("a link to no image says so, and offers only to close", async () => {
+    const user = await show(imagesForTest(1, 2), "/?image=99");
+    expect(await screen.findByText("Image 99 was deleted, or was never there.")).toBeTruthy();
+    expect(screen.queryByRole("button", { name: "Try again" })).toBeNull();
+    await user.click(screen.getByRole("button", { name: "Close" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    expect(window.location.search).toBe("");
+  });
+
+  test("an image that could not be asked for can be asked for again", async () => {
+    backend().faults.set("GET /images/{id}", { status: 403, detail: "not now" });
+    const user = await show(
+      [...imagesForTest(1, 2), imageForTest({ id: 77, title: "Late", state: "failed" })],
+      "/?image=77",
+    );
+    await user.click(await screen.findByRole("button", { name: "Try again" }));
+    expect(await screen.findByRole("dialog", { name: "Late" })).toBeTruthy();
+  });
+
+  test("a state is shown whole beside a long title", async () => {
+    await show([imageForTest({ title: "long ".repeat(40).trim() })], "/?image=1");
+    const badge = within(await screen.findByRole("dialog")).getByText("stored").parentElement!;
+    expect(badge.style.flexShrink).toBe("0");
   });
 
   test("what strangers gave as an address is no link unless it is one", async () => {
@@ -263,6 +318,13 @@ describe("new images", () => {
     await show(imagesForTest(1, 5));
     tellStored(fresh);
     await waitFor(() => expect(nameOf(tiles()[0]!)).toBe("Fresh"));
+  });
+
+  test("are counted if they are hidden", async () => {
+    await show(imagesForTest(1, 5));
+    tellStored({ ...fresh, nsfw: true });
+    expect(await screen.findAllByText("5 images, 1 hidden as NSFW")).not.toHaveLength(0);
+    expect(tiles()).toHaveLength(5);
   });
 
   test("wait until one wants to see them while one looks further down", async () => {

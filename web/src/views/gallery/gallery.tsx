@@ -2,9 +2,9 @@ import { VisuallyHidden } from "@mantine/core";
 import { lazy, Suspense, useCallback, useEffect, useState } from "react";
 
 import { useMayWrite } from "@/api/session";
-import { counted } from "@/format/numbers";
 import { Trouble } from "@/parts/trouble";
 
+import { type ListLength, spokenLength } from "./count_words";
 import { DeleteDialog } from "./delete_dialog";
 import { EmptyGallery } from "./empty_gallery";
 import { totalOf } from "./empty_kinds";
@@ -47,16 +47,12 @@ export function Gallery() {
   const mayPrepend = useCallback(() => isAtRest && window.scrollY < atTop, [isAtRest]);
   const { news, show } = useLiveNews({ filters, list: list.key, mayPrepend });
   const autoLoad = useAutoLoad(list);
+  const length = lengthOf(list, totalOf(filters, counts));
   const fields = { filters, narrow, sources };
 
   return (
     <>
-      <GalleryToolbar
-        {...fields}
-        counts={counts}
-        shown={list.isLoading ? null : images.length}
-        hasMore={list.hasMore}
-      />
+      <GalleryToolbar {...fields} counts={counts} length={list.isLoading ? null : length} />
       <FilterChips {...fields} clear={clear} />
       <NewsButton news={news} onShow={show} />
       {list.isLoading && !list.error && <GallerySkeleton />}
@@ -88,7 +84,9 @@ export function Gallery() {
           <LightBox id={opened} list={list} actions={chosen.actions} onTurn={turn} onClose={close} />
         </Suspense>
       )}
-      <VisuallyHidden role="status">{announcement(list, totalOf(filters, counts))}</VisuallyHidden>
+      <VisuallyHidden role="status">
+        {list.isLoading || list.isOld ? "Loading images" : spokenLength(length)}
+      </VisuallyHidden>
     </>
   );
 }
@@ -109,9 +107,6 @@ function isEmpty({ images, isLoading, hasMore, error }: ImageList): boolean {
   return images.length === 0 && !isLoading && !hasMore && !error;
 }
 
-function announcement({ images, isLoading, isOld, hasMore }: ImageList, total: number | null): string {
-  if (isLoading || isOld) return "Loading images";
-  const shown = counted(images.length, "image");
-  if (!hasMore) return shown;
-  return total === null ? `The first ${shown}` : `${shown} of ${counted(total, "image")}`;
+function lengthOf({ images, hidden, hasMore }: ImageList, total: number | null): ListLength {
+  return { shown: images.length, hidden, hasMore, total };
 }

@@ -1,27 +1,29 @@
 import { Button, Group, Text, Title } from "@mantine/core";
 import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 
-import { count, counted } from "@/format/numbers";
-
-import { type StateCounts, totalOf } from "./empty_kinds";
-import { FilterDrawer } from "./filter_drawer";
+import { lengthWords, type ListLength } from "./count_words";
+import type { StateCounts } from "./empty_kinds";
 import { FailureField, NsfwField, SortField, type FieldProperties, SourceField, TypeField } from "./filter_fields";
-import { countNarrowing } from "./filters";
+import { countNarrowing, isNarrowed } from "./filters";
 import styles from "./gallery_toolbar.module.css";
 import { SearchField } from "./search_field";
 import { StateTabs } from "./state_tabs";
 
+// Its fields for numbers weigh as much as the rest of the gallery, and are wanted seldom.
+const FilterDrawer = lazy(() => import("./filter_drawer").then((module) => ({ default: module.FilterDrawer })));
+
 interface Properties extends FieldProperties {
   counts: StateCounts | null;
   /** Null while the list is loading. */
-  shown: number | null;
-  hasMore: boolean;
+  length: ListLength | null;
 }
 
 /** What the gallery is about, and how to narrow it down. */
-export function GalleryToolbar({ counts, shown, hasMore, ...fields }: Properties) {
+export function GalleryToolbar({ counts, length, ...fields }: Properties) {
   const [isOpen, setIsOpen] = useState(false);
+  const [wasOpened, setWasOpened] = useState(false);
+  if (isOpen && !wasOpened) setWasOpened(true);
   const { filters, narrow } = fields;
   const narrowing = countNarrowing(filters);
   return (
@@ -32,13 +34,18 @@ export function GalleryToolbar({ counts, shown, hasMore, ...fields }: Properties
             Gallery
           </Title>
           <Text size="sm" c="dimmed" className={styles.count}>
-            {countText(shown, hasMore, totalOf(filters, counts))}
+            {length && lengthWords(length)}
           </Text>
         </Group>
         <SearchField q={filters.q} onSearch={(q) => narrow({ q }, "replace")} />
       </div>
       <div className={styles.line}>
-        <StateTabs state={filters.state} counts={counts} onChange={(state) => narrow({ state })} />
+        <StateTabs
+          state={filters.state}
+          counts={counts}
+          isNarrowed={isNarrowed(filters)}
+          onChange={(state) => narrow({ state })}
+        />
         <div className={styles.fields}>
           <div className={styles.inline}>
             <SourceField {...fields} isBare />
@@ -57,13 +64,11 @@ export function GalleryToolbar({ counts, shown, hasMore, ...fields }: Properties
           </Button>
         </div>
       </div>
-      <FilterDrawer isOpen={isOpen} onClose={() => setIsOpen(false)} {...fields} />
+      {wasOpened && (
+        <Suspense fallback={null}>
+          <FilterDrawer isOpen={isOpen} onClose={() => setIsOpen(false)} {...fields} />
+        </Suspense>
+      )}
     </div>
   );
-}
-
-function countText(shown: number | null, hasMore: boolean, total: number | null): string {
-  if (shown === null) return "";
-  if (total !== null && hasMore) return counted(Math.max(total, shown), "image");
-  return hasMore ? `more than ${count(shown)} images` : counted(shown, "image");
 }

@@ -3,7 +3,7 @@ import type { QueryClient, QueryKey } from "@tanstack/react-query";
 import type { Image } from "@/api/client";
 import { keys } from "@/api/queries";
 
-import { changedPages, type Changes, type ImagePages } from "./image_pages";
+import { changedPages, type Changes, type ImagePages, isOutOfDate } from "./image_pages";
 
 /** All lists of images that are kept, whatever their filters. */
 export const imageLists = [...keys.images, "list"] as const;
@@ -12,7 +12,8 @@ export const imageLists = [...keys.images, "list"] as const;
 export function putChanges(client: QueryClient, changes: Changes) {
   client.setQueriesData<ImagePages>({ queryKey: imageLists }, (pages) => pages && changedPages(pages, changes));
   for (const [id, image] of changes) {
-    if (image && client.getQueryData(keys.image(id))) client.setQueryData(keys.image(id), image);
+    const shown = client.getQueryData<Image>(keys.image(id));
+    if (image && shown && !isOutOfDate(image, shown)) client.setQueryData(keys.image(id), image);
   }
 }
 

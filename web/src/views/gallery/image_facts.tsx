@@ -3,12 +3,12 @@ import { IconDownload, IconRefresh, IconTrash } from "@tabler/icons-react";
 
 import { contentUrl, type Image } from "@/api/client";
 import { failureWords } from "@/format/failures";
+import { imageName } from "@/format/image_name";
 import { ImageStateBadge } from "@/parts/state_badge";
 import { Time } from "@/parts/time";
 
 import { FactList } from "./fact_list";
 import { StrangersLink } from "./strangers_link";
-import { nameOf } from "./image_words";
 import styles from "./light_box.module.css";
 import { downloadName } from "./light_box_tools";
 
@@ -27,7 +27,7 @@ export function ImageFacts({ image, onDelete, onRetry, isBusy }: Properties) {
       <Stack gap="md">
         <Group gap="xs" justify="space-between" align="flex-start" wrap="nowrap">
           <Title order={2} size="h4" className={styles.text}>
-            {nameOf(image)}
+            {imageName(image)}
           </Title>
           <ImageStateBadge state={image.state} />
         </Group>
@@ -108,7 +108,7 @@ function FailureNotice({ image }: { image: Image }) {
         <Text size="sm">{advice}</Text>
         {image.next_attempt_at && (
           <Text size="sm">
-            Next try: <Time at={image.next_attempt_at} />
+            Next try: <Time at={image.next_attempt_at} overdue="due" />
           </Text>
         )}
         {image.state === "failed" && (

@@ -67,6 +67,7 @@ export function ImageGrid(properties: GridProperties) {
       style={{ height: heightOf(layout) }}
       onKeyDown={onKeyDown}
       onFocus={cursor.onFocus}
+      onBlur={cursor.onBlur}
     >
       {rows.indexes.map((at) => (
         <GridRow
@@ -170,5 +171,13 @@ function usePress({ images, selection, select, onOpen }: GridProperties, moveTo:
     },
     [pick],
   );
-  return { tile, check: pick };
+  const check = useCallback(
+    (image: Image, event: MouseEvent) => {
+      pick(image, event);
+      // The keys are the tile's: a box knows nothing of them.
+      event.currentTarget.closest<HTMLElement>("[data-image]")?.focus({ preventScroll: true });
+    },
+    [pick],
+  );
+  return { tile, check };
 }

@@ -36,6 +36,13 @@ describe("pages of images", () => {
     expect(idsOf(changedPages(pagesOf([1, 2], [3, 4]), new Map([[2, null]])))).toEqual([1, 3, 4]);
   });
 
+  test("an earlier state that is told of late does not take the place of a later one", () => {
+    const stored = imageForTest({ id: 1, updated_at: "2026-01-31T12:00:01.000Z" });
+    const pages: ImagePages = { pages: [{ items: [stored], next_cursor: null }], pageParams: [null] };
+    const waiting = imageForTest({ id: 1, state: "pending", updated_at: "2026-01-31T12:00:00.000Z" });
+    expect(imagesOf(changedPages(pages, new Map([[1, waiting]])))).toEqual([stored]);
+  });
+
   test("what changes nothing leaves the pages as they are", () => {
     const pages = pagesOf([1, 2]);
     expect(changedPages(pages, new Map([[9, imageForTest({ id: 9 })]]))).toBe(pages);

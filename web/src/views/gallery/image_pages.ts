@@ -29,7 +29,13 @@ export function changedPages(pages: ImagePages, changes: Changes): ImagePages {
 function current(image: Image, changes: Changes): Image[] {
   const known = changes.get(image.id);
   if (known === undefined) return [image];
-  return known === null ? [] : [known];
+  if (known === null) return [];
+  return isOutOfDate(known, image) ? [image] : [known];
+}
+
+/** True for what is known from before: events and answers may overtake each other. */
+export function isOutOfDate(image: Pick<Image, "updated_at">, shown: Pick<Image, "updated_at">): boolean {
+  return image.updated_at < shown.updated_at;
 }
 
 /** The pages with images before all others, those that are there already left out. */

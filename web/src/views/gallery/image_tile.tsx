@@ -1,11 +1,12 @@
 import { type CSSProperties, memo, type MouseEvent } from "react";
 
 import type { Image } from "@/api/client";
+import { imageName } from "@/format/image_name";
 import { addressOf } from "@/state/address";
 
 import { fitOf } from "./fit";
 import styles from "./image_grid.module.css";
-import { nameOf, typeName } from "./image_words";
+import { typeName } from "./image_words";
 import { TilePicture } from "./tile_picture";
 
 export interface TileProperties {
@@ -48,7 +49,7 @@ export const ImageTile = memo(function ImageTile(properties: TileProperties) {
         onClick={(event) => onPress(image, event)}
       >
         <TilePicture key={image.sha256} image={image} fit={fitOf(image, { width, height })} />
-        <span className={styles.caption} aria-hidden data-title={nameOf(image)} data-details={detailsOf(image)} />
+        <span className={styles.caption} aria-hidden data-title={imageName(image)} data-details={detailsOf(image)} />
       </a>
       {maySelect && (
         <label className={styles.check}>
@@ -57,7 +58,7 @@ export const ImageTile = memo(function ImageTile(properties: TileProperties) {
             tabIndex={-1}
             checked={isSelected}
             readOnly
-            aria-label={`Select ${nameOf(image)}`}
+            aria-label={`Select ${imageName(image)}`}
             onClick={(event) => onCheck(image, event)}
           />
         </label>

@@ -1,15 +1,22 @@
 import { describe, expect, test } from "vitest";
 
 import { imageForTest } from "./image_for_test";
-import { isWebAddress, nameOf, statusOf, typeName, unshownWords } from "./image_words";
+import { failedTries, isWebAddress, statusOf, typeName, unshownWords } from "./image_words";
 
 const now = new Date("2026-01-10T12:00:00Z");
 
-describe("what an image is called", () => {
-  test("by its title, else by its file, else by its id at the source", () => {
-    expect(nameOf(imageForTest({ title: "Sunset" }))).toBe("Sunset");
-    expect(nameOf(imageForTest({ title: "  ", file_name: "sun.png" }))).toBe("sun.png");
-    expect(nameOf(imageForTest({ title: null, file_name: "", image_id: "abc" }))).toBe("abc");
+describe("tries that have failed", () => {
+  test("are all but the one that stored the image", () => {
+    expect(failedTries(imageForTest({ attempts: 1 }))).toBe(0);
+    expect(failedTries(imageForTest({ attempts: 3 }))).toBe(2);
+    expect(failedTries(imageForTest({ state: "deleted", attempts: 1 }))).toBe(0);
+    expect(failedTries(imageForTest({ attempts: 0 }))).toBe(0);
+  });
+
+  test("are all of them while it is not stored", () => {
+    expect(failedTries(imageForTest({ state: "failed", stored_at: null, attempts: 3 }))).toBe(3);
+    expect(failedTries(imageForTest({ state: "pending", attempts: 1 }))).toBe(1);
+    expect(failedTries(imageForTest({ state: "deleted", stored_at: null, attempts: 2 }))).toBe(2);
   });
 });
 

@@ -2,11 +2,6 @@ import type { Image } from "@/api/client";
 import { failureWords } from "@/format/failures";
 import { fromNow } from "@/format/times";
 
-/** What an image is called: its title, or what comes nearest. */
-export function nameOf(image: Image): string {
-  return image.title?.trim() || image.file_name || image.image_id || `Image ${image.id}`;
-}
-
 export interface Status {
   /** A few words. */
   what: string;
@@ -31,6 +26,12 @@ export function statusOf(image: Image, now: Date = new Date()): Status | null {
     case "deleted":
       return { what: "Deleted", why: "It is not fetched again." };
   }
+}
+
+/** Tries that have failed: of those that came to an end, the one that stored the image did not. */
+export function failedTries({ state, stored_at, attempts }: Image): number {
+  const isStored = state === "stored" || (state === "deleted" && stored_at !== null);
+  return Math.max(0, attempts - (isStored ? 1 : 0));
 }
 
 function waitingFor(image: Image, now: Date): string {

@@ -5,14 +5,14 @@ import type { ReactZoomPanPinchRef } from "react-zoom-pan-pinch";
 
 import { contentUrl, type Image } from "@/api/client";
 import { useMayWrite } from "@/api/session";
-import { Trouble } from "@/parts/trouble";
+import { imageName } from "@/format/image_name";
 
 import { DeleteDialog } from "./delete_dialog";
 import { ImageFacts } from "./image_facts";
-import { nameOf } from "./image_words";
 import styles from "./light_box.module.css";
 import { LightBoxStage } from "./light_box_stage";
 import { LightBoxTools } from "./light_box_tools";
+import { LightBoxTrouble } from "./light_box_trouble";
 import { isNearEnd, lightBoxKey, neighboursOf } from "./neighbours";
 import { useImage } from "./use_image";
 import type { ImageActions } from "./use_image_actions";
@@ -83,7 +83,7 @@ export function LightBox({ id, list, actions, onTurn, onClose }: Properties) {
       transitionProps={{ duration: 120 }}
     >
       <Modal.Overlay />
-      <Modal.Content aria-label={image ? nameOf(image) : "Image"} className={styles.content}>
+      <Modal.Content aria-label={image ? imageName(image) : "Image"} className={styles.content}>
         <Modal.Body className={styles.body} data-facts={showsFacts || undefined}>
           <section className={styles.stage} aria-label="Picture">
             <LightBoxTools
@@ -95,9 +95,7 @@ export function LightBox({ id, list, actions, onTurn, onClose }: Properties) {
               onClose={onClose}
             />
             {error && !image ? (
-              <Center h="100%" p="md">
-                <Trouble error={error} again={() => void reload()} />
-              </Center>
+              <LightBoxTrouble id={id} error={error} again={() => void reload()} onClose={onClose} />
             ) : image ? (
               <LightBoxStage
                 key={`${image.id} ${image.sha256 ?? image.state}`}

@@ -4,8 +4,9 @@ import { type RefObject, type TouchEvent, useRef, useState } from "react";
 import { type ReactZoomPanPinchRef, TransformComponent, TransformWrapper } from "react-zoom-pan-pinch";
 
 import { contentUrl, type Image } from "@/api/client";
+import { imageName } from "@/format/image_name";
 
-import { nameOf, statusOf, unshownWords } from "./image_words";
+import { statusOf, unshownWords } from "./image_words";
 import styles from "./light_box.module.css";
 import { swipeOf } from "./neighbours";
 import { StateIcon } from "./state_icon";
@@ -58,7 +59,7 @@ function Picture({ image, zoom }: Pick<Properties, "image" | "zoom">) {
           <img
             className={styles.image}
             src={contentUrl(image)}
-            alt={nameOf(image)}
+            alt={imageName(image)}
             data-phase={phase}
             data-vector={image.type === "image/svg+xml" || undefined}
             draggable={false}

@@ -9,6 +9,8 @@ import styles from "./gallery_toolbar.module.css";
 interface Properties {
   state: StateFilter;
   counts: StateCounts | null;
+  /** True if the list is about fewer images than are counted. */
+  isNarrowed: boolean;
   onChange: (state: StateFilter) => void;
 }
 
@@ -21,8 +23,8 @@ export const stateNames: Record<StateFilter, string> = {
   all: "All",
 };
 
-/** The states, each with how many images are in it. Those that are empty or over in a moment only show if need be. */
-export function StateTabs({ state, counts, onChange }: Properties) {
+/** The states, each with how many images are in it, unless more than a state is asked for. Those that are empty or over in a moment only show if need be. */
+export function StateTabs({ state, counts, isNarrowed, onChange }: Properties) {
   const shown = stateFilters.filter((one) => {
     if (one === state) return true;
     if (one === "storing") return false;
@@ -33,7 +35,7 @@ export function StateTabs({ state, counts, onChange }: Properties) {
       {shown.map((one) => (
         <UnstyledButton key={one} className={styles.state} aria-pressed={one === state} onClick={() => onChange(one)}>
           {stateNames[one]}
-          {counts && one !== "all" && <span className={styles.number}>{count(counts[one])}</span>}
+          {counts && !isNarrowed && one !== "all" && <span className={styles.number}>{count(counts[one])}</span>}
         </UnstyledButton>
       ))}
     </div>

@@ -2,10 +2,11 @@ import { VisuallyHidden } from "@mantine/core";
 import { useCallback, useState } from "react";
 
 import { contentUrl, type Image } from "@/api/client";
+import { imageName } from "@/format/image_name";
 
 import type { Fit } from "./fit";
 import styles from "./image_grid.module.css";
-import { nameOf, type Status, statusOf, unshownWords } from "./image_words";
+import { type Status, statusOf, unshownWords } from "./image_words";
 import { StateIcon } from "./state_icon";
 
 /** The picture, fading in on its neutral ground; where there is none, what state the image is in and why. */
@@ -22,7 +23,7 @@ export function TilePicture({ image, fit }: { image: Image; fit: Fit }) {
       ref={look}
       className={styles.picture}
       src={contentUrl(image)}
-      alt={nameOf(image)}
+      alt={imageName(image)}
       loading="lazy"
       decoding="async"
       draggable={false}
@@ -38,7 +39,7 @@ function Notice({ image, status }: { image: Image; status: Status | null }) {
   return (
     <span className={styles.notice} data-state={image.state}>
       <StateIcon state={image.state} size={26} />
-      <VisuallyHidden component="span">{nameOf(image)}: </VisuallyHidden>
+      <VisuallyHidden component="span">{imageName(image)}: </VisuallyHidden>
       <span className={styles.what}>{status?.what}</span>
       {status?.why && <span className={styles.why}>{status.why}</span>}
     </span>

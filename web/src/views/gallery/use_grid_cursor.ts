@@ -51,8 +51,17 @@ export function useGridCursor({ grid, layout, top, focusRequest }: Options) {
     [grid, layout, top],
   );
 
-  // The tile may come into the document only with this drawing.
-  useLayoutEffect(() => giveKeyboard(grid.current, wanted));
+  const held = useRef<HTMLElement | null>(null);
+  useLayoutEffect(() => {
+    // In another row a tile is another element, and the keyboard went with the one that it was.
+    if (held.current && !held.current.isConnected) {
+      const lost = Number(held.current.dataset["image"]);
+      held.current = null;
+      if (isNowhere() && layout.ids.includes(lost)) wanted.current ??= lost;
+    }
+    // The tile may come into the document only with this drawing.
+    giveKeyboard(grid.current, wanted);
+  });
 
   const latest = useRef(focus);
   useEffect(() => {
@@ -64,13 +73,23 @@ export function useGridCursor({ grid, layout, top, focusRequest }: Options) {
 
   const onFocus = useCallback((event: FocusEvent<HTMLElement>) => {
     const tile = event.target.closest<HTMLElement>("[data-image]");
+    held.current = tile;
     if (tile) setId(Number(tile.dataset["image"]));
   }, []);
+  const onBlur = useCallback((event: FocusEvent<HTMLElement>) => {
+    // While another window has the keyboard, it stays with its tile in this one.
+    if (document.activeElement !== event.target) held.current = null;
+  }, []);
 
-  return { id, index, row, moveTo, focus, onFocus };
+  return { id, index, row, moveTo, focus, onFocus, onBlur };
 }
 
 export type GridCursor = ReturnType<typeof useGridCursor>;
+
+/** True if nothing on the page has the keyboard. */
+function isNowhere(): boolean {
+  return document.activeElement === null || document.activeElement === document.body;
+}
 
 function giveKeyboard(grid: HTMLElement | null, wanted: RefObject<number | null>) {
   if (wanted.current === null) return;

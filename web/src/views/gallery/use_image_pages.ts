@@ -42,7 +42,8 @@ export function useImagePages(filters: Filters) {
     refetchOnWindowFocus: false,
   });
   const { data, fetchNextPage, hasNextPage, isFetching, isFetchNextPageError } = query;
-  const images = useMemo(() => imagesOf(data).filter((image) => !isHidden(filters, image)), [data, filters]);
+  const loaded = useMemo(() => imagesOf(data), [data]);
+  const images = useMemo(() => loaded.filter((image) => !isHidden(filters, image)), [loaded, filters]);
   const hiddenPages = useMemo(() => countHiddenPages(data, (image) => isHidden(filters, image)), [data, filters]);
   const isHeldUp = hiddenPages > 0 && hiddenPages % mostHiddenPages === 0;
 
@@ -53,6 +54,8 @@ export function useImagePages(filters: Filters) {
   return {
     key,
     images,
+    /** How many of what is loaded are not among them. */
+    hidden: loaded.length - images.length,
     data,
     error: query.error,
     reload: query.refetch,

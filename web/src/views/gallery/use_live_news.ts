@@ -4,7 +4,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import type { Image } from "@/api/client";
 import { useServerEvents } from "@/api/events";
 
-import type { Filters } from "./filters";
+import { type Filters, unhidden } from "./filters";
 import { changesTo, isOnItsWay, putChanges } from "./image_cache";
 import { comparedWithHead, type ImagePages, prependedPages } from "./image_pages";
 import { belongsOnTop, moreNews, type News, noNews } from "./live_news";
@@ -40,9 +40,12 @@ export function useLiveNews({ filters, list, mayPrepend }: Options) {
     putChanges(client, changesTo(images));
     const pages = client.getQueryData<ImagePages>(list);
     if (!pages) return;
-    const next = moreNews(kept.current, comparedWithHead(pages, images).fresh, filters);
-    if (mayPrepend() && belongsOnTop(next, filters, firstOf(pages))) {
-      client.setQueryData<ImagePages>(list, prependedPages(pages, next.images));
+    const { fresh } = comparedWithHead(pages, images);
+    const next = moreNews(kept.current, fresh, filters);
+    // What is hidden goes along unseen: it is counted.
+    const all = moreNews(kept.current, fresh, unhidden(filters));
+    if (mayPrepend() && belongsOnTop(all, filters, firstOf(pages))) {
+      client.setQueryData<ImagePages>(list, prependedPages(pages, all.images));
       keep(noNews);
     } else if (next !== kept.current) {
       keep(next);

@@ -1,4 +1,4 @@
-import { useHotkeys } from "@mantine/hooks";
+import { type HotkeyItem, useHotkeys } from "@mantine/hooks";
 import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 
 import type { Image } from "@/api/client";
@@ -50,17 +50,32 @@ export function useSelected(
 
 export type Selected = ReturnType<typeof useSelected>;
 
-/** Ctrl+A and Escape, wherever the keyboard is on the page. */
+/** Ctrl+A and Escape, wherever the keyboard is on the page, but where they belong to a field or a dialog. */
 export function useSelectionKeys(images: readonly Image[], { select, clear }: Selected, isOff: boolean) {
-  const all = () => select?.({ type: "all", order: images.map((image) => image.id) });
-  useHotkeys(
-    isOff
-      ? []
-      : [
-          ["Escape", clear, { preventDefault: false }],
-          ["mod+A", all, { preventDefault: select !== null }],
-        ],
-  );
+  const all = (event: KeyboardEvent) => {
+    if (!select || belongsElsewhere(event.target)) return;
+    event.preventDefault();
+    select({ type: "all", order: images.map((image) => image.id) });
+  };
+  const none = (event: KeyboardEvent) => {
+    if (!belongsElsewhere(event.target)) clear();
+  };
+  const keys: HotkeyItem[] = [
+    ["Escape", none, { preventDefault: false }],
+    ["mod+A", all, { preventDefault: false }],
+  ];
+  // Mantine leaves out every <input>, a tile's box too.
+  useHotkeys(isOff ? [] : keys, []);
+}
+
+const withoutText = new Set(["checkbox", "radio", "button", "submit", "reset", "image", "range", "color", "file"]);
+
+/** True where keys edit a text, choose from a list, or are a dialog's. */
+export function belongsElsewhere(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.closest("[role=dialog]")) return true;
+  if (target instanceof HTMLInputElement) return !withoutText.has(target.type);
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
 }
 
 /** The image on which the keyboard stands when others are gone: the one behind the first of them, or the last. */

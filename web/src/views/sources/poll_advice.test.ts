@@ -80,6 +80,16 @@ describe("what can be done about a failed poll", () => {
     expect(trialAdvice({ kind: "not_found", message: "404" }).advice).toContain("nothing there");
   });
 
+  it("names the credentials of a form that was tried", () => {
+    const failure = { kind: "bad_auth", message: "401" };
+    const advice = (filled: string[], empty: string[]) => trialAdvice(failure, { filled, empty }).advice;
+    expect(advice(["client_id"], [])).toBe("Check the client id of this source.");
+    expect(advice(["client_id"], ["token"])).toBe("Check the client id of this source.");
+    expect(advice([], ["client_id"])).toBe("Fill in the client id that the server asks for.");
+    expect(advice([], ["client_id", "token"])).toBe("Fill in the client id or the token that the server asks for.");
+    expect(advice([], [])).toBe("Check the credentials of this source.");
+  });
+
   it("is not asked of a source that is well", () => {
     expect(sourceTrouble(well)).toBeNull();
   });

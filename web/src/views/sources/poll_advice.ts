@@ -62,7 +62,11 @@ export function pollAdvice({ kind, message }: Reason, secrets: string[] = []): A
 
 function credentials(secrets: string[]): string {
   if (secrets.length === 0) return "Check the credentials of this source.";
-  return `Check the ${secrets.map((name) => name.replaceAll("_", " ")).join(" and the ")} of this source.`;
+  return `Check the ${listed(secrets, "and")} of this source.`;
+}
+
+function listed(names: string[], link: "and" | "or"): string {
+  return names.map((name) => name.replaceAll("_", " ")).join(` ${link} the `);
 }
 
 /** Why a source is not at work as it should be; null if all is well with it. */
@@ -81,9 +85,18 @@ function withoutWaiting(advice: string): string {
   return advice.replace(promise, "").trim();
 }
 
+/** The settings of a form that hold a secret, by name: those with a value, and those without. */
+export interface SecretFields {
+  filled: string[];
+  empty: string[];
+}
+
 /** What can be done when a source was tried, which nobody does again by himself. */
-export function trialAdvice(failure: Reason): Advice {
-  const known = pollAdvice(failure);
+export function trialAdvice(failure: Reason, { filled, empty }: SecretFields = { filled: [], empty: [] }): Advice {
+  const known = pollAdvice(failure, filled);
+  if (failure.kind === "bad_auth" && filled.length === 0 && empty.length > 0) {
+    return { ...known, advice: `Fill in the ${listed(empty, "or")} that the server asks for.` };
+  }
   if (!promise.test(known.advice)) return known;
   return {
     ...known,

@@ -3,6 +3,7 @@ import { IconEyeOff, IconPhotoOff } from "@tabler/icons-react";
 import { useState } from "react";
 
 import type { components } from "@/api/schema";
+import { imageName } from "@/format/image_name";
 import { fullTime } from "@/format/times";
 import classes from "@/views/sources/record_card.module.css";
 
@@ -48,7 +49,7 @@ function Preview({ record }: { record: ImageRecord }) {
     <div className={classes.picture}>
       <img
         src={record.image_url}
-        alt={record.title ?? "An image without a title"}
+        alt={imageName(record)}
         loading="lazy"
         decoding="async"
         referrerPolicy="no-referrer"

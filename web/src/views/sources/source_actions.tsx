@@ -12,11 +12,11 @@ import {
 } from "@tabler/icons-react";
 
 import type { Source } from "@/api/client";
+import { useMayWrite } from "@/api/session";
 import { addressOf, go } from "@/state/address";
 import { DeleteSource } from "@/views/sources/delete_source";
 import { allowed, isPolled } from "@/views/sources/source_cache";
 import { type SourceAction, useSourceAction } from "@/views/sources/source_queries";
-import { useMayWrite } from "@/views/sources/use_may_write";
 
 interface Properties {
   source: Source;

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useEffect, useRef, useState } from "react";
 
 import { api, asked, type Source } from "@/api/client";
+import { useMayWrite } from "@/api/session";
 import { Trouble } from "@/parts/trouble";
 import { addressOf, go } from "@/state/address";
 import { BackLink } from "@/views/sources/back_link";
@@ -16,13 +17,13 @@ import {
   formErrors,
   formOf,
   newBody,
+  secretFields,
   type SourceForm,
   testedBody,
 } from "@/views/sources/source_form_state";
 import { keepAnswer, useSource, useSources, useSourceTypes } from "@/views/sources/source_queries";
 import { asSentence, type SourceType, suggestedName } from "@/views/sources/source_words";
 import { Trial, type TrialRun } from "@/views/sources/trial";
-import { useMayWrite } from "@/views/sources/use_may_write";
 
 /** Makes a source: first of which kind, then its fields. */
 export function NewSource({ typeName }: { typeName: string }) {
@@ -145,7 +146,12 @@ function Editor({ type, source: shown }: EditorProperties) {
         </Stack>
       </form>
       <div className={classes.trial}>
-        <Trial run={run} onRefused={setTrialError} canRun={Object.keys(ownErrors).length === 0} />
+        <Trial
+          run={run}
+          onRefused={setTrialError}
+          canRun={Object.keys(ownErrors).length === 0}
+          secrets={secretFields(form, type, source)}
+        />
       </div>
     </div>
   );

@@ -11,6 +11,7 @@ import {
   hasSecret,
   newBody,
   readHeaders,
+  secretFields,
   testedBody,
 } from "@/views/sources/source_form_state";
 import type { SettingSpec, SourceType } from "@/views/sources/source_words";
@@ -78,6 +79,19 @@ const source: Source = {
     tags: ["a"],
   }),
 };
+
+describe("the secrets of a form", () => {
+  it("are filled when they were typed, or are held already and not to be forgotten", () => {
+    const typed = emptyForm(kind);
+    expect(secretFields(typed, kind, null)).toEqual({ filled: [], empty: ["client_id"] });
+    typed.settings["client_id"] = "abc";
+    expect(secretFields(typed, kind, null)).toEqual({ filled: ["client_id"], empty: [] });
+    const held = formOf(source, kind);
+    expect(secretFields(held, kind, source)).toEqual({ filled: ["client_id"], empty: [] });
+    held.removedSecrets = ["client_id"];
+    expect(secretFields(held, kind, source)).toEqual({ filled: [], empty: ["client_id"] });
+  });
+});
 
 describe("the body of a new source", () => {
   it("names what was typed, and leaves the rest to the defaults", () => {

@@ -1,5 +1,6 @@
 import { ApiError, type Source } from "@/api/client";
 import type { components } from "@/api/schema";
+import type { SecretFields } from "@/views/sources/poll_advice";
 import { intervalText, type SettingSpec, type SourceType } from "@/views/sources/source_words";
 
 type NewSource = components["schemas"]["NewSource"];
@@ -54,6 +55,14 @@ export function formOf(source: Source, type: SourceType): SourceForm {
 /** True if the backend holds a value for this secret. */
 export function hasSecret(source: Source | null, name: string): boolean {
   return source !== null && typeof (source.settings as Record<string, unknown>)[name] === "string";
+}
+
+/** Which secrets of the form have a value, typed or held by the backend, and which have none. */
+export function secretFields(form: SourceForm, type: SourceType, source: Source | null): SecretFields {
+  const names = type.settings.filter((spec) => spec.type === "secret").map((spec) => spec.name);
+  const isFilled = (name: string) =>
+    String(form.settings[name] ?? "").trim() !== "" || (hasSecret(source, name) && !form.removedSecrets.includes(name));
+  return { filled: names.filter(isFilled), empty: names.filter((name) => !isFilled(name)) };
 }
 
 function untouched(spec: SettingSpec): SettingValue {

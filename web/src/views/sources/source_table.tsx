@@ -121,7 +121,7 @@ function LastPoll({ source }: { source: Source }) {
 export function NextPoll({ source }: { source: Source }) {
   if (source.state === "fetching" || source.state === "stopping") return <>now</>;
   if (source.next_poll === null) return <>-</>;
-  return <Time at={source.next_poll} />;
+  return <Time at={source.next_poll} overdue="due" />;
 }
 
 interface CountProperties {

@@ -22,7 +22,7 @@ export function SourceTrouble({ source }: { source: Source }) {
         {source.state === "blocked" && source.blocked_until && (
           <>
             {" "}
-            It goes on <Time at={source.blocked_until} />.
+            It goes on <Time at={source.blocked_until} overdue="now" />.
           </>
         )}
       </Text>

@@ -1,7 +1,9 @@
 import { Alert, Button, Group, Loader, Stack, Text, Title } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconPlus } from "@tabler/icons-react";
+import { type RefObject, useRef } from "react";
 
+import { useMayWrite } from "@/api/session";
 import { Empty } from "@/parts/empty";
 import { Trouble } from "@/parts/trouble";
 import { addressOf, go, useAddress } from "@/state/address";
@@ -9,7 +11,7 @@ import { EditSource, NewSource } from "@/views/sources/source_editing";
 import { SourceDetail } from "@/views/sources/source_detail";
 import { useHours, useLiveSources, useSources, useSourceTypes } from "@/views/sources/source_queries";
 import { SourceCards, SourceTable } from "@/views/sources/source_table";
-import { useMayWrite } from "@/views/sources/use_may_write";
+import { useKeptFocus } from "@/views/sources/use_kept_focus";
 
 /** Where images are found: all sources, one of them, or the form of one, as the address says. */
 export function Sources() {
@@ -17,23 +19,30 @@ export function Sources() {
   useLiveSources();
   const id = Number(parameters["source"]);
   const isOne = Number.isSafeInteger(id) && id > 0;
+  const listHeading = useRef<HTMLHeadingElement>(null);
+  // A source that is deleted on its own page leads back to the list.
+  useKeptFocus(listHeading, [isOne || parameters["new"] ? "one" : "all"]);
   if (isOne && parameters["edit"]) return <EditSource key={id} id={id} />;
   if (isOne) return <SourceDetail key={id} id={id} />;
   if (parameters["new"]) return <NewSource typeName={parameters["new"]} />;
-  return <AllSources />;
+  return <AllSources heading={listHeading} />;
 }
 
 function openNew() {
   go(addressOf("sources", { new: "source" }));
 }
 
-function AllSources() {
+function AllSources({ heading }: { heading: RefObject<HTMLHeadingElement | null> }) {
   const mayWrite = useMayWrite();
   const { data: sources } = useSources();
+  useKeptFocus(
+    heading,
+    (sources ?? []).map((source) => source.id),
+  );
   return (
     <Stack>
       <Group justify="space-between">
-        <Title order={1} size="h2">
+        <Title order={1} size="h2" ref={heading} tabIndex={-1}>
           Sources
         </Title>
         {mayWrite && sources && sources.length > 0 && <AddButton />}

@@ -11,7 +11,7 @@ const nothing: SourceTest = { records: [], has_more: false, shape: null, failure
 function show(run: TrialRun, onRefused: (error: Error) => void = () => {}) {
   render(
     <MantineProvider>
-      <Trial run={run} onRefused={onRefused} canRun />
+      <Trial run={run} onRefused={onRefused} canRun secrets={{ filled: [], empty: ["client_id"] }} />
     </MantineProvider>,
   );
   return userEvent.setup();
@@ -54,6 +54,11 @@ describe("trying a source", () => {
     await tryIt({ ...nothing, failure: { kind: "not_found", message: "404" } });
     expect(await screen.findByText("It failed before anything was found.")).toBeTruthy();
     expect(screen.getByText(/There is nothing there/)).toBeTruthy();
+  });
+
+  it("names the field that the server wants filled in", async () => {
+    await tryIt({ ...nothing, failure: { kind: "bad_auth", message: "client_id is missing" } });
+    expect(await screen.findByText("Fill in the client id that the server asks for.")).toBeTruthy();
   });
 
   it("shows how the answer is built in which nothing was found", async () => {

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "react";
 import { ApiError } from "@/api/client";
 import type { components } from "@/api/schema";
 import { counted } from "@/format/numbers";
-import { trialAdvice } from "@/views/sources/poll_advice";
+import { type SecretFields, trialAdvice } from "@/views/sources/poll_advice";
 import { RecordGrid } from "@/views/sources/record_card";
 import { ShapeTree } from "@/views/sources/shape_tree";
 
@@ -17,6 +17,8 @@ interface Properties {
   /** Told of what the backend refuses about the fields. */
   onRefused: (error: Error) => void;
   canRun: boolean;
+  /** Which secrets the fields hold. */
+  secrets: SecretFields;
 }
 
 type State =
@@ -24,10 +26,10 @@ type State =
   | { name: "running" }
   | { name: "cancelled" }
   | { name: "refused"; error: Error }
-  | { name: "done"; result: SourceTest };
+  | { name: "done"; result: SourceTest; secrets: SecretFields };
 
 /** "Try it": what a poll would find, before anything is saved. */
-export function Trial({ run, onRefused, canRun }: Properties) {
+export function Trial({ run, onRefused, canRun, secrets }: Properties) {
   const [state, setState] = useState<State>({ name: "untried" });
   const running = useRef<AbortController | null>(null);
   useEffect(() => () => running.current?.abort(), []);
@@ -38,7 +40,7 @@ export function Trial({ run, onRefused, canRun }: Properties) {
     setState({ name: "running" });
     try {
       const result = await run(control.signal);
-      if (!control.signal.aborted) setState({ name: "done", result });
+      if (!control.signal.aborted) setState({ name: "done", result, secrets });
     } catch (reason) {
       if (control.signal.aborted) return;
       const error = reason instanceof Error ? reason : new Error(String(reason));
@@ -102,7 +104,7 @@ function Outcome({ state }: { state: State }) {
     case "refused":
       return <Refused error={state.error} />;
     case "done":
-      return <Result result={state.result} />;
+      return <Result result={state.result} secrets={state.secrets} />;
   }
 }
 
@@ -115,12 +117,12 @@ function Refused({ error }: { error: Error }) {
   );
 }
 
-function Result({ result }: { result: SourceTest }) {
+function Result({ result, secrets }: { result: SourceTest; secrets: SecretFields }) {
   const { records, failure, shape } = result;
   return (
     <Stack>
       <Text fw={600}>{summary(result)}</Text>
-      {failure && <Failed failure={failure} />}
+      {failure && <Failed failure={failure} secrets={secrets} />}
       {records.length > 0 && <RecordGrid records={records} />}
       {records.length === 0 && shape !== null && <ShapeTree sample={shape} />}
     </Stack>
@@ -134,8 +136,13 @@ function summary({ records, has_more, failure }: SourceTest): string {
   return has_more ? `Found ${found}, and there are more.` : `Found ${found}; that is all there is now.`;
 }
 
-function Failed({ failure }: { failure: NonNullable<SourceTest["failure"]> }) {
-  const { what, detail, advice } = trialAdvice(failure);
+interface FailedProperties {
+  failure: NonNullable<SourceTest["failure"]>;
+  secrets: SecretFields;
+}
+
+function Failed({ failure, secrets }: FailedProperties) {
+  const { what, detail, advice } = trialAdvice(failure, secrets);
   return (
     <Alert color="red" title={what}>
       <Text size="sm">{advice}</Text>
