@@ -47,7 +47,7 @@ test("pasted URLs are told apart from lines of no use, added, and each one's fat
 
   await fates(page)
     .filter({ hasText: good.slice(7) })
-    .getByRole("link", { name: "Show the image" })
+    .getByRole("link", { name: "Show 1", exact: true })
     .click();
   const gallery = new GalleryPage(page);
   await gallery.expectShown(gallery.lightBox.getByRole("img"));

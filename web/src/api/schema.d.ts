@@ -637,7 +637,7 @@ export interface components {
             state: components["schemas"]["ImageState"];
             failure_kind: components["schemas"]["FailureKind"] | null;
             failure_message: string | null;
-            /** @description tries that have failed */
+            /** @description tries that have come to an end, the one that stored it among them */
             attempts: number;
             /** Format: date-time */
             next_attempt_at: string | null;
@@ -1589,9 +1589,9 @@ export interface operations {
                 /** @description bytes at most */
                 max_size?: number;
                 /** @description images found at this time or later */
-                found_after?: string | unknown | unknown | unknown;
+                found_after?: string;
                 /** @description images found before this time */
-                found_before?: string | unknown | unknown | unknown;
+                found_before?: string;
                 /** @description words, all of which stand in title, description or attribution; the last may be the beginning of one */
                 q?: string;
                 /** @description the order; a minus stands for the newest or the largest first */
@@ -1917,9 +1917,9 @@ export interface operations {
                 /** @description bytes at most */
                 max_size?: number;
                 /** @description images found at this time or later */
-                found_after?: string | unknown | unknown | unknown;
+                found_after?: string;
                 /** @description images found before this time */
-                found_before?: string | unknown | unknown | unknown;
+                found_before?: string;
                 /** @description words, all of which stand in title, description or attribution; the last may be the beginning of one */
                 q?: string;
                 /** @description JSON Lines, or CSV as in RFC 4180 with a first line of names */
