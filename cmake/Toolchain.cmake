@@ -18,7 +18,7 @@ if(CREEL_WARNINGS_AS_ERRORS)
 endif()
 
 set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -DNDEBUG")
-set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -fno-omit-frame-pointer")
+set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1 -fno-omit-frame-pointer")
 
 # The Lambda artifact: one small static file, whose bytes do not depend on where and when it was built.
 if(CREEL_FUNCTION)
