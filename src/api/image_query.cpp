@@ -64,7 +64,7 @@ std::vector<QueryParameter> image_filter_parameters() {
        .choices = image_state_names()},
       {.name = "type", .help = "images of this content type: image/png, or image/*", .max_length = 200},
       {.name = "failure_kind", .type = one_of, .help = "images that failed so", .choices = failure_kind_names()},
-      {.name = "nsfw", .type = boolean, .help = "images of which the source says so"},
+      {.name = "nsfw", .type = boolean, .help = "true: images of which the source says so; false: all others"},
       {.name = "min_size", .type = integer, .help = "bytes at least", .min = 0, .max = kLargestSize},
       {.name = "max_size", .type = integer, .help = "bytes at most", .min = 0, .max = kLargestSize},
       {.name = "found_after", .type = time, .help = "images found at this time or later"},

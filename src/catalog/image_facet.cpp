@@ -39,7 +39,7 @@ bool is_type_pattern(std::string_view type) {
 bool ImageFacet::may_pass(const ImageFilter& filter) const {
   if (!passes_state(state(), filter)) return false;
   if (filter.failure_kind && failure_kind() != static_cast<int>(*filter.failure_kind)) return false;
-  if (filter.nsfw && nsfw() != (*filter.nsfw ? 2 : 1)) return false;
+  if (filter.nsfw && (nsfw() == 2) != *filter.nsfw) return false;
   return !filter.type || passes_type(type(), *filter.type);
 }
 

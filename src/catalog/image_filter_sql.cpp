@@ -67,7 +67,7 @@ std::string conditions_sql(const ImageFilter& filter, ImageConditions which, boo
   if (which.source && filter.source) parts.emplace_back("i.source_id = :source");
   if (which.facet) parts.emplace_back(filter.state ? "i.state = :state" : "i.state <> 4");
   if (which.facet && filter.failure_kind) parts.emplace_back("i.failure_kind = :failure_kind");
-  if (which.facet && filter.nsfw) parts.emplace_back("i.nsfw = :nsfw");
+  if (which.facet && filter.nsfw) parts.emplace_back("coalesce(i.nsfw, 0) = :nsfw");
   if (which.facet && filter.type) parts.push_back(type_condition(*filter.type));
   if (!which.facet && which.type && filter.type) {
     parts.push_back(

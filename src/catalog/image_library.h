@@ -64,6 +64,7 @@ struct ImageFilter {
   std::optional<FailureKind> failure_kind;
   /// "image/png", or "image/*".
   std::optional<std::string> type;
+  /// False: those of which nobody says that they are.
   std::optional<bool> nsfw;
   /// Both included. Images of unknown size do not pass.
   std::optional<std::uint64_t> min_size_bytes;

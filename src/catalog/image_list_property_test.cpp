@@ -91,7 +91,7 @@ class ImageListPropertyTest : public LibraryFixture {
                                  : filter.type && image.type != filter.type) {
       return false;
     }
-    if (filter.nsfw && image.nsfw != filter.nsfw) return false;
+    if (filter.nsfw && image.nsfw.value_or(false) != *filter.nsfw) return false;
     if (filter.min_size_bytes && (!image.size_bytes || *image.size_bytes < *filter.min_size_bytes)) return false;
     if (filter.max_size_bytes && (!image.size_bytes || *image.size_bytes > *filter.max_size_bytes)) return false;
     if (filter.found_after && image.found_at < *filter.found_after) return false;

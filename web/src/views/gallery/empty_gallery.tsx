@@ -13,13 +13,15 @@ import type { Filters } from "./filters";
 interface Properties {
   filters: Filters;
   counts: StateCounts | null;
+  /** How many images the list has that are not shown. */
+  hidden: number;
   narrow: (changes: Partial<Filters>) => void;
   clear: () => void;
 }
 
 /** Why there is nothing to see, and what to do about it. */
-export function EmptyGallery({ filters, counts, narrow, clear }: Properties) {
-  switch (emptyKind(filters, counts)) {
+export function EmptyGallery({ filters, counts, hidden, narrow, clear }: Properties) {
+  switch (emptyKind(filters, counts, hidden)) {
     case "no_images":
       return <NoImages />;
     case "under_way":
@@ -44,6 +46,15 @@ export function EmptyGallery({ filters, counts, narrow, clear }: Properties) {
           action={<Button onClick={() => narrow({ state: "failed" })}>Show what failed</Button>}
         >
           {counted(counts?.failed ?? 0, "image")} failed. Each says why, and can be tried again.
+        </Empty>
+      );
+    case "all_hidden":
+      return (
+        <Empty
+          title={hidden === 1 ? "The only image here is hidden" : `All ${counted(hidden, "image")} here are hidden`}
+          action={<Button onClick={() => narrow({ nsfw: "show" })}>{hidden === 1 ? "Show it" : "Show them"}</Button>}
+        >
+          {hidden === 1 ? "It is" : "They are"} marked as not safe for work.
         </Empty>
       );
     case "no_match":

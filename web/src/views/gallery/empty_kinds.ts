@@ -5,10 +5,14 @@ import { type Filters, isNarrowed } from "./filters";
 export type StateCounts = Record<ImageState, number>;
 
 /** Why a list is empty. */
-export type EmptyKind = "no_images" | "under_way" | "only_failed" | "no_match";
+export type EmptyKind = "no_images" | "under_way" | "only_failed" | "all_hidden" | "no_match";
 
-/** What to say of an empty list. `counts` are of all images; null while they are not known. */
-export function emptyKind(filters: Filters, counts: StateCounts | null): EmptyKind {
+/**
+ * What to say of a list in which nothing is shown, and `hidden` images are not. `counts` are of all images; null while
+ * they are not known.
+ */
+export function emptyKind(filters: Filters, counts: StateCounts | null, hidden = 0): EmptyKind {
+  if (hidden > 0) return "all_hidden";
   if (counts === null || isNarrowed(filters)) return "no_match";
   const { pending, storing, stored, failed } = counts;
   if (pending + storing + stored + failed === 0) return filters.state === "deleted" ? "no_match" : "no_images";

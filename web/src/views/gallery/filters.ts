@@ -100,10 +100,7 @@ export function changedFilters(filters: Filters, change: Partial<Filters>): Filt
   return changed;
 }
 
-/**
- * What the backend is asked. Hiding is not part of it: the backend's `nsfw=false` gives only images of which somebody
- * said so, and most sources say nothing. See isHidden.
- */
+/** What the backend is asked. Hiding is not part of it, so that the page can say how many it hides. See isHidden. */
 export function queryOf(filters: Filters): ImageQuery {
   const query: ImageQuery = { sort: filters.sort };
   if (filters.q.trim() !== "") query.q = filters.q.trim();

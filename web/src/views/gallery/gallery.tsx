@@ -71,7 +71,9 @@ export function Gallery() {
           focusRequest={focusRequest}
         />
       )}
-      {isEmpty(list) && <EmptyGallery filters={filters} counts={counts} narrow={narrow} clear={clear} />}
+      {isEmpty(list) && (
+        <EmptyGallery filters={filters} counts={counts} hidden={list.hidden} narrow={narrow} clear={clear} />
+      )}
       <ListEnd list={list} onShowHidden={() => narrow({ nsfw: "show" })} />
       <SelectionBar chosen={chosen} />
       <DeleteDialog

@@ -23,6 +23,10 @@ describe("why a list is empty", () => {
     expect(emptyKind(usualFilters, { ...none, failed: 2 })).toBe("only_failed");
   });
 
+  test("hidden, and clearing filters would not help", () => {
+    expect(emptyKind({ ...usualFilters, q: "cat" }, { ...none, stored: 2 }, 2)).toBe("all_hidden");
+  });
+
   test("the filters leave none", () => {
     expect(emptyKind({ ...usualFilters, q: "cat" }, none)).toBe("no_match");
     expect(emptyKind({ ...usualFilters, state: "failed" }, { ...none, stored: 5 })).toBe("no_match");
