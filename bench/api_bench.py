@@ -62,6 +62,15 @@ class Backend:
             raise RuntimeError(f"{method} {path}: {answer.status} {data}")
         return data
 
+    def stored(self) -> int:
+        """Images stored since the start; the counters of the API are those of a moment ago."""
+        connection = http.client.HTTPConnection(self.address, timeout=60)
+        connection.request("GET", "/metrics", headers={"Authorization": f"Bearer {self.token}"})
+        metrics = connection.getresponse().read().decode()
+        connection.close()
+        found = re.search(r'^creel_images_total\{[^}]*"stored"[^}]*\} (\S+)', metrics, re.MULTILINE)
+        return int(float(found.group(1))) if found else 0
+
     def cpu_seconds(self) -> float:
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -87,8 +96,8 @@ class Job:
 
     def run(self) -> None:
         while not self.over.is_set():
-            if self.backend.call("GET", "/statistics?hours=1")["queue"]["waiting"] > 5_000:
-                self.over.wait(1)
+            if self.backend.call("GET", "/statistics?hours=1")["queue"]["waiting"] > 10_000:
+                self.over.wait(0.2)
                 continue
             images = [{"image_url": f"{self.origin}/f{number % JOB_FILES:04}.jpg?{number}", "title": f"image {number}"}
                       for number in range(self.added, self.added + 1000)]
@@ -102,8 +111,7 @@ class Job:
 
 def load(backend: Backend, target: str, seconds: int) -> dict:
     """Requests with `ab` for so long; what came out."""
-    stored = backend.call("GET", "/statistics?hours=1")["images"]["stored"]
-    cpu, started = backend.cpu_seconds(), time.monotonic()
+    stored, cpu, started = backend.stored(), backend.cpu_seconds(), time.monotonic()
     done = subprocess.run(
         ["ab", "-q", "-k", "-l", "-c", str(CONNECTIONS), "-t", str(seconds), "-n", "10000000",
          "-H", f"Authorization: Bearer {backend.token}", f"http://{backend.address}{target}"],
@@ -121,8 +129,16 @@ def load(backend: Backend, target: str, seconds: int) -> dict:
     figure["megabytes"] /= 1e6
     figure["cores"] = cpu / took
     figure["cpu_ms_per_request"] = 1000 * cpu / figure["requests"]
-    figure["images_stored_per_second"] = (backend.call("GET", "/statistics?hours=1")["images"]["stored"] - stored) / took
+    figure["images_stored_per_second"] = (backend.stored() - stored) / took
     return figure
+
+
+def job_alone(backend: Backend, seconds: int) -> dict:
+    """The job without requests."""
+    stored, cpu, started = backend.stored(), backend.cpu_seconds(), time.monotonic()
+    time.sleep(seconds)
+    stored, cpu, took = backend.stored() - stored, backend.cpu_seconds() - cpu, time.monotonic() - started
+    return {"images_stored_per_second": stored / took, "cores": cpu / took, "cpu_us_per_image": 1e6 * cpu / stored}
 
 
 def main() -> int:
@@ -152,6 +168,10 @@ def main() -> int:
             print(f"{'':>22} {'':>9} {'requests/s':>10} {'p50 ms':>7} {'p99 ms':>7} {'cores':>6} {'ms CPU':>7} {'stored/s':>9}")
             for when in ("idle", "job"):
                 job = Job(backend, f"http://127.0.0.1:{server.origin}") if when == "job" else None
+                if job:
+                    figure = results["job alone"] = job_alone(backend, options.seconds)
+                    print(f"job alone: {figure['images_stored_per_second']:,.0f} images stored/s,"
+                          f" {figure['cpu_us_per_image']:.0f} µs CPU an image, {figure['cores']:.2f} cores", flush=True)
                 for name, target in TARGETS:
                     figure = results[f"{name}, {when}"] = load(backend, target, options.seconds)
                     print(f"{name:>22} {when:>9} {figure['requests_per_second']:>10,.0f} {figure['p50_ms']:>7.0f} "

@@ -28,5 +28,7 @@ export default defineConfig({
     { name: "page", testMatch: "**/*.spec.ts" },
     // Makes the pictures of the README; run by `npm run screenshots` alone, since it changes kept files.
     { name: "screenshots", testMatch: "**/*.shots.ts" },
+    // Takes minutes, and asserts nothing of time: `scripts/bench page`.
+    { name: "measure", testMatch: "**/*.measure.ts" },
   ],
 });

@@ -1582,7 +1582,7 @@ export interface operations {
                 type?: string;
                 /** @description images that failed so */
                 failure_kind?: "bad_url" | "blocked_address" | "dns" | "connect" | "tls" | "timeout" | "redirected" | "bad_request" | "bad_auth" | "forbidden" | "not_found" | "rate_limited" | "server_error" | "truncated" | "too_large" | "not_an_image" | "placeholder" | "opted_out" | "store_denied" | "store_throttled" | "store_error" | "function_error" | "function_timeout" | "function_throttled" | "cancelled" | "internal";
-                /** @description images of which the source says so */
+                /** @description true: images of which the source says so; false: all others */
                 nsfw?: boolean;
                 /** @description bytes at least */
                 min_size?: number;
@@ -1910,7 +1910,7 @@ export interface operations {
                 type?: string;
                 /** @description images that failed so */
                 failure_kind?: "bad_url" | "blocked_address" | "dns" | "connect" | "tls" | "timeout" | "redirected" | "bad_request" | "bad_auth" | "forbidden" | "not_found" | "rate_limited" | "server_error" | "truncated" | "too_large" | "not_an_image" | "placeholder" | "opted_out" | "store_denied" | "store_throttled" | "store_error" | "function_error" | "function_timeout" | "function_throttled" | "cancelled" | "internal";
-                /** @description images of which the source says so */
+                /** @description true: images of which the source says so; false: all others */
                 nsfw?: boolean;
                 /** @description bytes at least */
                 min_size?: number;
