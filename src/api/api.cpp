@@ -117,6 +117,7 @@ class Api::Impl {
  private:
   Task<HttpReply> answer(HttpCall& call, Router::Match match);
   Task<Caller> authorize(HttpCall& call, const Route& route);
+  Task<Caller> known_caller(HttpCall& call, const Route& route);
   HttpReply refuse(const std::exception_ptr& failure, std::string_view route);
   HttpServerOptions server_options();
 
@@ -233,13 +234,13 @@ Task<HttpReply> Api::Impl::answer(HttpCall& call, Router::Match match) {
         .with("Allow", match.allow);
   }
   const auto& route = *match.route;
-  auto caller = co_await authorize(call, route);
+  auto caller = route.knows_caller ? co_await known_caller(call, route) : co_await authorize(call, route);
   QueryReader query(route.takes_any_query ? std::string_view() : call.query(), route.query);
   co_return co_await route.handler(ApiCall(call, route, std::move(match.values), std::move(query), std::move(caller)));
 }
 
 Task<Caller> Api::Impl::authorize(HttpCall& call, const Route& route) {
-  if (route.scope == Scope::none) co_return Caller();
+  if (route.scope == Scope::none && !route.knows_caller) co_return Caller();
   auto brought = token_of(call);
   if (!brought) throw no_token();
   auto caller = co_await parts_.tokens.verify(std::move(brought->token));
@@ -247,6 +248,16 @@ Task<Caller> Api::Impl::authorize(HttpCall& call, const Route& route) {
   caller.by_cookie = brought->by_cookie;
   if (caller.by_cookie) check_same_origin(call);
   co_return caller;
+}
+
+/// Whoever it is; nobody without a token, or with one that is not good.
+Task<Caller> Api::Impl::known_caller(HttpCall& call, const Route& route) {
+  try {
+    co_return co_await authorize(call, route);
+  } catch (const Problem& problem) {
+    if (problem.kind() != ProblemKind::unauthorized) throw;
+    co_return Caller();
+  }
 }
 
 HttpReply Api::Impl::refuse(const std::exception_ptr& failure, std::string_view route) {

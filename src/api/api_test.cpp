@@ -17,6 +17,7 @@ namespace {
 namespace asio = boost::asio;
 using namespace std::chrono_literals;
 using asio::ip::tcp;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
@@ -109,6 +110,15 @@ TEST_F(ApiTest, MakesASessionOutOfAToken) {
   EXPECT_THAT(over_https, HasSubstr("\r\nSet-Cookie: __Host-creel_session="));
   EXPECT_THAT(over_https, HasSubstr("; Secure\r\n"));
   EXPECT_THAT(exchange("DELETE", "/session"), HasSubstr("creel_session=; Path=/; Max-Age=0"));
+}
+
+TEST_F(ApiTest, TellsEverybodyWhoTheyAre) {
+  const auto nobody =
+      AllOf(StartsWith("HTTP/1.1 200 "), HasSubstr(R"({"scope":null,"subject":null,"expires_at":null})"));
+  EXPECT_THAT(exchange("GET", "/session"), nobody);
+  EXPECT_THAT(exchange("GET", "/session", "Authorization: Bearer not.a.token\r\n"), nobody);
+  EXPECT_THAT(exchange("GET", "/session", bearer(Scope::none)), HasSubstr(R"({"scope":null,"subject":"test",)"));
+  EXPECT_THAT(exchange("GET", "/session", bearer(Scope::write)), HasSubstr(R"({"scope":"write","subject":"test",)"));
 }
 
 TEST_F(ApiTest, TakesTheCookieFromItsOwnPageAlone) {

@@ -22,7 +22,7 @@ enum class Scope : std::uint8_t { none, read, write };
 
 std::string_view to_string(Scope scope);
 
-/// Who asks. For public routes, nobody.
+/// Who asks. For public routes nobody, unless they want to know.
 struct Caller {
   std::string subject;
   Scope scope = Scope::none;
@@ -91,6 +91,8 @@ struct Route {
   /// "/images/{id}/content". `{id}` is a positive integer; any other name stands for a text.
   std::string path;
   Scope scope = Scope::read;
+  /// A public route (`Scope::none`) that looks at a token if there is a good one.
+  bool knows_caller = false;
   /// The operation's name in clients that are made from the description: "list_images".
   std::string name;
   /// "images", "sources", "system", ...

@@ -40,7 +40,8 @@ std::string cookie(const HttpCall& call, std::string_view value, std::int64_t ma
 }
 
 std::string session_json(const Caller& caller) {
-  json::object object{{"scope", to_string(caller.scope)}, {"subject", nullptr}, {"expires_at", nullptr}};
+  json::object object{{"scope", nullptr}, {"subject", nullptr}, {"expires_at", nullptr}};
+  if (caller.scope != Scope::none) object["scope"] = to_string(caller.scope);
   if (!caller.subject.empty()) object["subject"] = to_utf8(caller.subject);
   if (caller.expires_at) object["expires_at"] = to_rfc3339(*caller.expires_at);
   return json::serialize(object);
@@ -49,7 +50,7 @@ std::string session_json(const Caller& caller) {
 constexpr std::string_view kSessionSchema = R"({
   "type": "object", "additionalProperties": false, "required": ["scope", "subject", "expires_at"],
   "properties": {
-    "scope": {"type": "string", "enum": ["read", "write"]},
+    "scope": {"type": ["string", "null"], "enum": ["read", "write", null], "description": "null: nothing"},
     "subject": {"type": ["string", "null"], "description": "the token's `sub`"},
     "expires_at": {"type": ["string", "null"], "format": "date-time"}
   }
@@ -154,10 +155,12 @@ void add_session_routes(Router& router, const Clock& clock) {
               .handler = [&clock](ApiCall call) { return post_session(&clock, std::move(call)); }});
   router.add({.method = "GET",
               .path = "/session",
-              .scope = Scope::read,
+              .scope = Scope::none,
+              .knows_caller = true,
               .name = "get_session",
               .tag = "session",
               .summary = "Show who asks",
+              .help = "Answers everybody, so that a page can find out whether it has to ask for a token.",
               .answers = {session_answer("What the caller may do.")},
               .handler = get_session});
   router.add({.method = "DELETE",

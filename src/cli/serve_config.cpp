@@ -190,6 +190,11 @@ void check_together(const ServeConfig& config) {
   if (config.sources.shortest_interval > config.sources.longest_wait) {
     wrong("sources.shortest_interval is longer than sources.longest_wait");
   }
+  if (!config.auth.jwks_url.empty() && config.auth.audience.empty()) {
+    wrong(
+        "auth.jwks_url is set without auth.audience: every token that the provider makes for anybody would open this "
+        "backend. Set auth.audience to what stands as `aud` in tokens that are meant for it");
+  }
   if (!config.has_auth() && !parse_listen(config.server.listen).is_loopback) {
     wrong(fmt::format(
         "server.listen is {}, which others can reach, and nothing says who may use the API: set auth.secret_file or "

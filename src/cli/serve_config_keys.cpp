@@ -180,7 +180,7 @@ void add_auth_keys(Keys& keys) {
        {"auth", "jwks_url", text, "", "Where the public keys are that tokens are checked with",
         set_text(field(&Auth::jwks_url), check_url)},
        {"auth", "issuer", text, "", "What a token must have as `iss`; empty: anything", set_text(field(&Auth::issuer))},
-       {"auth", "audience", text, "", "What a token must have as `aud`; empty: anything",
+       {"auth", "audience", text, "", "What a token must have as `aud`; to be set with jwks_url",
         set_text(field(&Auth::audience))},
        {"auth", "leeway", duration, "30s", "How far clocks may be apart",
         set_duration(field(&Auth::leeway), std::chrono::milliseconds(0))}});

@@ -1,6 +1,7 @@
 #include "cli/serve_config.h"
 
 #include <fstream>
+#include <functional>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -78,9 +79,20 @@ std::string other_value(const ConfigKey& key) {
   }
 }
 
-/// Through `ingest.via` only a bucket can be reached.
-bool needs_bucket(const ConfigKey& key) {
-  return key.name == "via";
+/// What has to be set beside a key, and as the file says it; nothing for most.
+struct Companion {
+  std::string text;
+  std::function<void(ServeConfig&)> set = [](ServeConfig&) {};
+};
+
+Companion companion_of(const ConfigKey& key) {
+  if (key.full_name() == "ingest.via") {
+    return {"[store]\nto = \"s3://b\"\n", [](ServeConfig& config) { config.store.to = "s3://b"; }};
+  }
+  if (key.full_name() == "auth.jwks_url") {
+    return {"[auth]\naudience = \"a\"\n", [](ServeConfig& config) { config.auth.audience = "a"; }};
+  }
+  return {};
 }
 
 TEST_F(ServeConfigTest, HasItsDefaultsWhenNothingIsSaid) {
@@ -116,11 +128,14 @@ TEST_F(ServeConfigTest, TakesEveryKeyFromTheFile) {
   for (const auto& key : config_keys()) {
     if (!key.is_in_file()) continue;
     const auto value = other_value(key);
-    const auto bucket = needs_bucket(key) ? "[store]\nto = \"s3://b\"\n" : "";
+    const auto companion = companion_of(key);
+    // Its section may be the key's own, and may be there only once.
+    const auto heading = fmt::format("[{}]\n", key.section);
     const auto config =
-        load(fmt::format("{}[{}]\n{} = {}\n", bucket, key.section, key.name, config_literal(key, value)));
+        load(fmt::format("{}{}{} = {}\n", companion.text, companion.text.starts_with(heading) ? "" : heading, key.name,
+                         config_literal(key, value)));
     ServeConfig expected;
-    if (needs_bucket(key)) expected.store.to = "s3://b";
+    companion.set(expected);
     EXPECT_NE(config, expected) << key.full_name();
     key.set(expected, value, folder_);
     EXPECT_EQ(config, expected) << key.full_name();
@@ -130,9 +145,9 @@ TEST_F(ServeConfigTest, TakesEveryKeyFromTheFile) {
 TEST_F(ServeConfigTest, TakesEveryKeyFromTheEnvironmentAndFromItsFlag) {
   for (const auto& key : config_keys()) {
     const auto value = other_value(key);
-    const auto file = needs_bucket(key) ? "[store]\nto = \"s3://b\"\n" : "";
+    const auto [file, set_companion] = companion_of(key);
     ServeConfig expected;
-    if (needs_bucket(key)) expected.store.to = "s3://b";
+    set_companion(expected);
     key.set(expected, value, {});
     EXPECT_EQ(load(file, surroundings({{key.variable(), value}})), expected) << key.variable();
     if (key.is_in_file()) {
@@ -239,6 +254,7 @@ TEST_F(ServeConfigTest, RefusesValuesThatCannotBe) {
   EXPECT_THAT(refusal("[store]\nto = \"ftp://a\"\n"), HasSubstr("s3://bucket/prefix"));
   EXPECT_THAT(refusal("[store]\nkey_mode = \"random\"\n"), HasSubstr("'random' is none of named, content"));
   EXPECT_THAT(refusal("[auth]\njwks_url = \"a.example\"\n"), HasSubstr("[auth] jwks_url"));
+  EXPECT_THAT(refusal("[auth]\njwks_url = \"https://a.example/\"\n"), HasSubstr("without auth.audience"));
   EXPECT_THAT(refusal("[log]\nlevel = \"loud\"\n"), HasSubstr("'loud' is none of trace"));
   EXPECT_THAT(refusal("[server]\nlisten = \"8080\"\n"), HasSubstr("'8080' is no address"));
 }
@@ -280,9 +296,10 @@ TEST_F(ServeConfigTest, TakesAFolderForAFunctionOnThisMachineAlone) {
 TEST_F(ServeConfigTest, ListensForOthersOnlyIfItIsSaidWhoTheyAre) {
   for (const auto* listen : {"0.0.0.0:8080", ":8080", "[::]:8080", "192.168.1.5:8080"}) {
     EXPECT_THAT(refusal("", surroundings(), {{"server.listen", listen}}), HasSubstr("auth.secret_file")) << listen;
-    EXPECT_EQ(
-        load("[auth]\njwks_url = \"https://a.example/\"\n", surroundings(), {{"server.listen", listen}}).server.listen,
-        listen);
+    EXPECT_EQ(load("[auth]\njwks_url = \"https://a.example/\"\naudience = \"creel\"\n", surroundings(),
+                   {{"server.listen", listen}})
+                  .server.listen,
+              listen);
   }
   for (const auto* listen : {"127.0.0.1:0", "127.8.9.1:80", "[::1]:8080", "localhost:8080"}) {
     EXPECT_EQ(load("", surroundings(), {{"server.listen", listen}}).server.listen, listen);

@@ -419,7 +419,7 @@ export interface paths {
         };
         /**
          * Show who asks
-         * @description Needs the scope `read`.
+         * @description Answers everybody, so that a page can find out whether it has to ask for a token.
          */
         get: operations["get_session"];
         put?: never;
@@ -759,8 +759,11 @@ export interface components {
             next_cursor: null;
         };
         Session: {
-            /** @enum {string} */
-            scope: "read" | "write";
+            /**
+             * @description null: nothing
+             * @enum {string|null}
+             */
+            scope: "read" | "write" | null;
             /** @description the token's `sub` */
             subject: string | null;
             /** Format: date-time */
@@ -2034,9 +2037,6 @@ export interface operations {
                 };
             };
             400: components["responses"]["InvalidRequest"];
-            401: components["responses"]["Unauthorized"];
-            403: components["responses"]["Forbidden"];
-            503: components["responses"]["Unavailable"];
             default: components["responses"]["Internal"];
         };
     };

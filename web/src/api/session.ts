@@ -2,6 +2,12 @@ import { useQuery } from "@tanstack/react-query";
 
 import { api, ApiError, asked } from "@/api/client";
 import { keys } from "@/api/queries";
+import type { components } from "@/api/schema";
+
+type Caller = components["schemas"]["Session"];
+
+/** Somebody who is signed in. */
+export type Session = Caller & { scope: NonNullable<Caller["scope"]> };
 
 /** Who is signed in; null for nobody. It need not be asked while a link's token is about to sign in. */
 export function useSession(isAsked = true) {
@@ -11,15 +17,15 @@ export function useSession(isAsked = true) {
     staleTime: Infinity,
     // While the backend is away the page waits for it.
     refetchInterval: (query) => (query.state.status === "error" ? 5_000 : false),
-    queryFn: async () => {
-      try {
-        return await asked(api.GET("/session"));
-      } catch (error) {
-        if (error instanceof ApiError && error.status === 401) return null;
-        throw error;
-      }
+    queryFn: async (): Promise<Session | null> => {
+      const caller = await asked(api.GET("/session"));
+      return isSession(caller) ? caller : null;
     },
   });
+}
+
+function isSession(caller: Caller): caller is Session {
+  return caller.scope !== null;
 }
 
 /** Whether the session may change something, or only look. */

@@ -4,11 +4,8 @@ import { useQueryClient } from "@tanstack/react-query";
 import { IconLogout, IconUserCircle } from "@tabler/icons-react";
 
 import { keys } from "@/api/queries";
-import type { components } from "@/api/schema";
-import { signOut } from "@/api/session";
+import { type Session, signOut } from "@/api/session";
 import { fullTime } from "@/format/times";
-
-type Session = components["schemas"]["Session"];
 
 const mayDo: Record<Session["scope"], string> = {
   read: "Read-only: may look at everything, and change nothing.",

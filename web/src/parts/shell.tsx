@@ -4,7 +4,7 @@ import { type ReactNode, useEffect, useRef } from "react";
 
 import { useConnection } from "@/api/events";
 import { useHealth } from "@/api/health";
-import type { components } from "@/api/schema";
+import type { Session } from "@/api/session";
 import { AccountMenu } from "@/parts/account_menu";
 import { ConnectionSign, LostNotice } from "@/parts/connection_sign";
 import { HealthNotice } from "@/parts/health_notice";
@@ -15,7 +15,7 @@ import { addressOf, type View, views } from "@/state/address";
 import styles from "./shell.module.css";
 
 interface Properties {
-  session: components["schemas"]["Session"];
+  session: Session;
   view: View;
   onSignedOut: () => void;
   children: ReactNode;
