@@ -250,10 +250,13 @@ constexpr std::string_view kPolls = R"({
 })";
 
 constexpr std::string_view kSourceTest = R"({
-  "type": "object", "additionalProperties": false, "required": ["records", "has_more", "shape", "failure"],
+  "type": "object", "additionalProperties": false, 
+  "required": ["records", "has_more", "unusable", "unusable_reason", "shape", "failure"],
   "properties": {
     "records": {"type": "array", "items": {"$ref": "#/components/schemas/ImageRecord"}},
     "has_more": {"type": "boolean", "description": "there would be more records"},
+    "unusable": {"type": "integer", "description": "records that a poll would leave out"},
+    "unusable_reason": {"type": ["string", "null"], "description": "why the first of them would be left out"},
     "shape": {"type": ["string", "null"], "description": "a sample of the first answer, if it yielded no records"},
     "failure": {"oneOf": [{"$ref": "#/components/schemas/Failure"}, {"type": "null"}]}
   }

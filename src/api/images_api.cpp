@@ -17,6 +17,7 @@
 #include "api/record_json.h"
 #include "api/run_on.h"
 #include "catalog/catalog_service.h"
+#include "sources/record_intake.h"
 #include "sources/scheduler.h"
 
 namespace creel {
@@ -145,12 +146,11 @@ std::vector<std::optional<ImageState>> states_of(Repositories& catalog, const st
 }
 
 Task<HttpReply> add_one(const ApiParts& parts, ImageRecord record) {
-  std::vector<ImageRecord> records;
-  records.push_back(std::move(record));
-  const auto added = co_await add_to_catalog(parts, std::move(records));
+  const auto added = co_await add_to_catalog(parts, {record});
   const auto& one = added.at(0);
   if (one.refused) {
-    throw Problem(ProblemKind::invalid_request, one.refused->what(), {{"/image_url", one.refused->what()}});
+    throw Problem(ProblemKind::invalid_request, one.refused->what(),
+                  {{fmt::format("/{}", refused_member(record)), one.refused->what()}});
   }
   const auto row = one.row.value();
   const auto image = co_await parts.catalog.read([row](Repositories& catalog) { return catalog.library.find(row); });

@@ -105,6 +105,9 @@ std::string preview_json(const SourcePreview& preview) {
   JsonObjectText object(text);
   object.add_raw("records", records)
       .add("has_more", preview.has_more)
+      .add("unusable", preview.unusable)
+      .add("unusable_reason",
+           preview.unusable == 0 ? std::nullopt : std::optional<std::string_view>(preview.unusable_reason))
       .add("shape", preview.shape.empty() ? std::nullopt : std::optional<std::string_view>(preview.shape));
   if (preview.failure) {
     std::string failure;

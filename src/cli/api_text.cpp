@@ -126,6 +126,11 @@ std::string preview_text(const json::object& preview) {
   std::string text = table.empty() ? "No images were found.\n" : table.str();
   const auto* more = preview.if_contains("has_more");
   if (more != nullptr && more->is_bool() && more->get_bool()) text += "... and more\n";
+  const auto unusable = member_text(preview, "unusable");
+  if (!unusable.empty() && unusable != "0") {
+    text += fmt::format("\n{} records cannot be used; the first: {}\n", unusable,
+                        shown(member_text(preview, "unusable_reason")));
+  }
   const auto shape = member_text(preview, "shape");
   if (!shape.empty()) text += fmt::format("\nThe answer begins like this:\n{}\n", shown(shape));
   const auto& failure = object_of(preview, "failure");

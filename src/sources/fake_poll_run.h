@@ -29,6 +29,8 @@ class FakePollRun final : public PollRun {
 
   void answer(const std::string& url, std::string body) { answers_[url] = {.body = std::move(body)}; }
   void answer(const std::string& url, Answer answer) { answers_[url] = std::move(answer); }
+  /// The page can be had after all.
+  void mend(const std::string& url) { failures_.erase(url); }
   /// What all other URLs answer.
   void set_default(std::string body) { default_ = std::move(body); }
   /// The page is thrown at who asks for it.

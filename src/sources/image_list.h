@@ -50,7 +50,9 @@ class ListReader;
 ///   `file_name` and `folder`; other columns are metadata, empty ones left out. After a bad record reading goes on in
 ///   the next line, so a quote that is never closed spoils one line.
 /// * jsonl: an object a line with `url`, and if wanted `file_name`, `folder`, `headers` (object of strings), `meta`
-///   (object; numbers, booleans and nested values keep their JSON text, null is left out).
+///   (object; numbers, booleans and nested values keep their JSON text, null is left out);
+///   `title`, `description`, `attribution_id`, `attribution_name`, `attribution_url`, `page_url`, `nsfw` and
+///   `published_at` are metadata too. Other members are not looked at.
 ///
 /// A line of more than 64 KiB is a bad line. A UTF-8 byte order mark is skipped, "\r\n" ends a line like "\n".
 /// Threads: one at a time; reading blocks.

@@ -204,13 +204,13 @@ TEST(CsvList, ReportsALineThatIsTooLongAndGoesOn) {
 
 TEST(JsonlList, TakesAllItsKeys) {
   const auto image = first_of(
-      R"({"url":" http://a/1 ","file_name":"s\u00fc.png","folder":"sea","headers":{"A":"b","C":""},"other":[1]})",
+      R"({"url":" http://a/1 ","file_name":"s\u00fc.png","folder":"sea","headers":{"A":"b","C":""},"other":[1],"title":"Dusk","nsfw":true})",
       jsonl);
   EXPECT_EQ(image.url, "http://a/1");
   EXPECT_EQ(image.file_name, "s\u00fc.png");
   EXPECT_EQ(image.folder, "sea");
   EXPECT_THAT(image.headers, ElementsAre(Pair("A", "b"), Pair("C", "")));
-  EXPECT_THAT(image.meta, IsEmpty());
+  EXPECT_THAT(image.meta, ElementsAre(Pair("title", "Dusk"), Pair("nsfw", "true")));
   EXPECT_EQ(image.position, "l:1");
 }
 

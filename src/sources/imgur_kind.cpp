@@ -1,5 +1,8 @@
 #include "sources/imgur_kind.h"
 
+#include <set>
+#include <string>
+
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
@@ -26,6 +29,9 @@ constexpr const char* kNoClientId =
 constexpr const char* kApiElsewhere =
     "is missing: the program's own Client-ID is sent to https://api.imgur.com alone, so a source with another api_url "
     "needs one of its own";
+
+/// Of so many albums that fail, Imgur itself is in trouble.
+constexpr std::size_t kMaxUnreadAlbums = 3;
 
 constexpr const char* kPublicApi = "https://api.imgur.com";
 
@@ -154,6 +160,8 @@ class ImgurPoll {
   bool may_stop_ = false;
   /// How the first page is asked for.
   ImgurApi::Ask first_ask_ = ImgurApi::Ask::if_changed;
+  /// Albums that Imgur would not give; the next poll tries them again.
+  std::set<std::string> unread_;
   std::size_t known_in_a_row_ = 0;
   /// Images of albums that were read in an earlier poll, since the last new image.
   std::size_t skipped_in_a_row_ = 0;
@@ -225,8 +233,13 @@ Task<void> ImgurPoll::fill(ImgurItem* album) {
   try {
     data = co_await api_.get("/album/" + percent_encode(album->id), ImgurApi::Ask::always);
   } catch (const Failure& failure) {
-    // Deleted since; what the gallery shows of it is taken.
-    if (failure.kind() != FailureKind::not_found) throw;
+    // Deleted since, or broken for Imgur itself; what the gallery shows of it is taken.
+    const bool is_broken = failure.kind() == FailureKind::server_error && unread_.size() < kMaxUnreadAlbums;
+    if (failure.kind() != FailureKind::not_found && !is_broken) throw;
+    if (is_broken) {
+      run_.log()->warn("album {} cannot be read whole: {}", album->id, failure.what());
+      unread_.insert(album->id);
+    }
   }
   if (data) {
     auto records = imgur_album(*data, plan_.animations);
@@ -245,7 +258,7 @@ Task<bool> ImgurPoll::add(std::vector<ImgurItem> items) {
       known_in_a_row_ = added.known_in_a_row;
       if (known_in_a_row_ < count) skipped_in_a_row_ = 0;
     }
-    if (item.is_album) seen_.remember(name_of(item));
+    if (item.is_album && !unread_.contains(item.id)) seen_.remember(name_of(item));
     if (may_stop_ && known_in_a_row_ + skipped_in_a_row_ >= plan_.stop_after) co_return true;
   }
   co_return false;

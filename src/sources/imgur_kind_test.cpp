@@ -263,6 +263,29 @@ TEST_F(ImgurTest, TakesWhatTheGalleryShowsOfAnAlbumThatIsGone) {
   EXPECT_THAT(ids(), ElementsAre("aB3dE5f", "im00001", "im00002", "im00003", "im00009"));
 }
 
+TEST_F(ImgurTest, TakesWhatTheGalleryShowsOfAnAlbumThatImgurFailsOn) {
+  answer_all();
+  run_.answer(kAlbum,
+              {.body = R"({"data":{"error":"Internal","method":"GET"},"success":false,"status":500})", .status = 500});
+  poll();
+  EXPECT_THAT(ids(), ElementsAre("aB3dE5f", "im00001", "im00002", "im00003", "im00009"));
+  EXPECT_EQ(run_.urls().back(), kSecondPage);
+  run_.answer(kAlbum, file("album.json"));
+  poll();
+  EXPECT_THAT(run_.urls(), ::testing::Contains(kAlbum).Times(2)) << "the next poll tries it again";
+}
+
+TEST_F(ImgurTest, GivesUpWhereImgurFailsOnEveryAlbum) {
+  std::string items;
+  for (int i = 0; i < 9; ++i) {
+    items += fmt::format(R"({}{{"id":"alb{}","is_album":true,"images_count":2}})", i == 0 ? "" : ",", i);
+    run_.answer(fmt::format("https://api.imgur.com/3/album/alb{}", i), {.body = "<html>", .status = 502});
+  }
+  run_.answer(kFirstPage, R"({"data":{"items":[)" + items + "]}}");
+  EXPECT_EQ(failure().kind(), FailureKind::server_error);
+  EXPECT_THAT(run_.urls(), ::testing::Not(::testing::Contains(kSecondPage)));
+}
+
 TEST_F(ImgurTest, KeepsWhatItHasWhenALimitIsReached) {
   answer_all();
   run_.answer(kAlbum, {.body = R"({"data":{"error":"Too many requests"},"success":false,"status":429})",

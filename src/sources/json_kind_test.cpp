@@ -167,6 +167,13 @@ TEST_F(JsonKindTest, ShowsTheShapeWhenNoRecordCanBeUsed) {
   EXPECT_EQ(run_.shape(), R"({"items":[{"id":1}]})");
 }
 
+TEST_F(JsonKindTest, ShowsTheShapeOfAnAnswerThatTheProgramFailsOn) {
+  program(".photos[] | {image_url: .}");
+  run_.answer("https://a.example/list", R"({"items":[{"id":1}]})");
+  EXPECT_THAT(failure_of_poll(), HasSubstr("Cannot iterate over null"));
+  EXPECT_EQ(run_.shape(), R"({"items":[{"id":1}]})");
+}
+
 TEST_F(JsonKindTest, TellsOfAProgramThatFails) {
   run_.answer("https://a.example/list", R"({"items":5})");
   EXPECT_EQ(failure_of_poll(), "the jq program ends with an error: Cannot iterate over number (5)");
@@ -203,6 +210,10 @@ class JsonFollowTest : public JsonKindTest {
     program(".items[] | {image_id: .id, title: .name, follow: .api}");
     set("follow_program",
         R"(".files[] | {image_id: \"\\($record.image_id)-\\(.n)\", title: $record.title, image_url: .src}")");
+    answer_all();
+  }
+
+  void answer_all() {
     run_.answer("https://a.example/list",
                 R"({"items":[{"id":"a","name":"A","api":"/item/a"},{"id":"b","name":"B","api":"/item/b"}]})");
     run_.answer("https://a.example/item/a", R"({"files":[{"n":1,"src":"1.png"},{"n":2,"src":"2.png"}]})");
@@ -281,6 +292,67 @@ TEST_F(JsonFollowTest, GoesOnWhereARecordIsNoLongerThere) {
   run_.fail("https://a.example/item/a", Failure(FailureKind::not_found, "404"));
   poll();
   EXPECT_THAT(ids(), ElementsAre("b-1"));
+}
+
+TEST_F(JsonFollowTest, PassesOverARecordWhoseFollowFails) {
+  for (const auto kind : {FailureKind::server_error, FailureKind::forbidden, FailureKind::too_large}) {
+    run_ = {};
+    answer_all();
+    run_.fail("https://a.example/item/a", Failure(kind, "no"));
+    poll();
+    EXPECT_THAT(ids(), ElementsAre("b-1")) << to_string(kind);
+  }
+}
+
+TEST_F(JsonFollowTest, PassesOverARecordWhoseAnswerDoesNotFitTheProgram) {
+  for (const auto* body : {R"({"files":null})", R"({"files":[null]})", "<html>"}) {
+    run_ = {};
+    answer_all();
+    run_.answer("https://a.example/item/a", body);
+    poll();
+    EXPECT_THAT(ids(), ElementsAre("b-1")) << body;
+    poll();
+    EXPECT_EQ(run_.requests().back().url, "https://a.example/list") << "what is refused once is not asked for again";
+  }
+}
+
+TEST_F(JsonFollowTest, AsksAgainForWhatMayGoBetter) {
+  set("stop_after", "1");
+  run_.fail("https://a.example/item/a", Failure(FailureKind::server_error, "500"));
+  poll();
+  EXPECT_THAT(ids(), ElementsAre("b-1"));
+  run_.mend("https://a.example/item/a");
+  poll();
+  EXPECT_FALSE(run_.requests()[3].is_conditional);
+  EXPECT_THAT(ids(), ElementsAre("b-1", "a-1", "a-2"));
+}
+
+TEST_F(JsonFollowTest, LooksAtEverythingOnceMoreForARecordThatFails) {
+  run_.fail("https://a.example/item/a", Failure(FailureKind::server_error, "500"));
+  poll();
+  EXPECT_THAT(run_.memory(), ::testing::StartsWith("seen:"));
+  poll();
+  EXPECT_THAT(run_.memory(), ::testing::StartsWith("whole:"));
+  EXPECT_EQ(run_.requests().back().url, "https://a.example/item/a") << "it is asked for whenever it is seen";
+}
+
+TEST_F(JsonFollowTest, FailsAtFirstIfNoFollowGoesWell) {
+  run_.answer("https://a.example/item/a", R"({"pictures":[]})");
+  run_.answer("https://a.example/item/b", R"({"pictures":[]})");
+  EXPECT_THAT(failure_of_poll(), HasSubstr("Cannot iterate over null"));
+  EXPECT_EQ(run_.shape(), R"({"pictures":[]})");
+}
+
+TEST_F(JsonFollowTest, GivesUpWhenOneFollowFailsAfterTheOther) {
+  std::string items;
+  for (int i = 0; i < 20; ++i) {
+    items += fmt::format(R"({}{{"id":{},"api":"/item/{}"}})", i == 0 ? "" : ",", i, i);
+    run_.fail(fmt::format("https://a.example/item/{}", i), Failure(FailureKind::timeout, "no answer"));
+  }
+  run_.set_memory("whole:00000000");
+  run_.answer("https://a.example/list", R"({"items":[)" + items + "]}");
+  EXPECT_THROW(poll(), Failure);
+  EXPECT_THAT(run_.requests(), SizeIs(1 + 5));
 }
 
 TEST_F(JsonFollowTest, KeepsWhatWasFoundBeforeAFailure) {

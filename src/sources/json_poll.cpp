@@ -18,6 +18,18 @@ namespace asio = boost::asio;
 constexpr std::size_t kMaxShapeBytes = 4096;
 /// After so many results other work of the loop has its turn.
 constexpr std::size_t kResultsAtATime = 500;
+/// So many second requests that fail one after the other mean that the rest would fail too.
+constexpr std::size_t kMaxFaultsInARow = 5;
+
+/// For the log: there may be a key in the query.
+std::string without_query(const Url& url) {
+  return fmt::format("{}{}", url.origin(), url.encoded_path());
+}
+
+/// True for what concerns the poll and not only the record whose second request ended so.
+bool ends_poll(FailureKind kind) {
+  return kind == FailureKind::rate_limited || kind == FailureKind::cancelled || kind == FailureKind::internal;
+}
 
 /// What an answer looks like: of every list the first entry, of long texts the beginning.
 constexpr std::string_view kShapeProgram = R"jq(
@@ -66,11 +78,14 @@ class JsonPoll {
         run_(run),
         pages_(plan_.url, plan_.paging),
         followed_(run.memory()),
+        is_first_poll_(run.memory().empty()),
         may_stop_(plan_.stop_after > 0 && followed_.is_whole()),
         is_conditional_(followed_.is_whole() || run.memory().empty()) {}
 
   Task<void> go() {
     while (co_await take_page()) continue;
+    // A program that fits no answer, or a server that gives none: who has just set the source up has to know.
+    if (first_fault_ && is_first_poll_ && followed_well_ == 0) throw Failure(*first_fault_);
     if (has_left_follows()) {
       followed_.set_whole(false);
     } else if (is_at_end_) {
@@ -84,11 +99,13 @@ class JsonPoll {
   Task<bool> take_page();
   Task<PollPage> fetch(Url url, std::vector<std::pair<std::string, std::string>> more_headers, bool is_conditional);
   Task<Found> found_in(std::vector<std::string> results);
+  Task<std::vector<std::string>> run_program(JqJob job, std::string answer);
   Task<void> note_shape(std::string body);
   /// True if enough images are known.
   Task<bool> add(std::vector<JsonImage> images, std::string page_url);
   Task<void> follow(JsonImage image, std::string page_url);
   Task<void> add_followed(JsonImage image, Url url);
+  void note_fault(const std::string& key, const Url& url, const Failure& fault);
   Task<void> flush();
   bool goes_on(const Found& found, const std::string& page_url);
   bool is_enough() const { return may_stop_ && known_in_a_row_ + skipped_in_a_row_ >= plan_.stop_after; }
@@ -104,6 +121,7 @@ class JsonPoll {
   PollRun& run_;
   JsonPages pages_;
   SeenMemory followed_;
+  bool is_first_poll_;
   /// Unless an earlier poll has come to its end, images may be missing behind those that are known.
   bool may_stop_;
   /// What an earlier poll left is to be read even if the first page has not changed.
@@ -117,6 +135,10 @@ class JsonPoll {
   /// Records that name a second request, made or not.
   std::size_t follow_records_ = 0;
   bool has_skipped_follows_ = false;
+  std::size_t followed_well_ = 0;
+  /// Of the second requests that failed.
+  std::optional<Failure> first_fault_;
+  std::size_t faults_in_a_row_ = 0;
   bool is_at_end_ = false;
 };
 
@@ -158,7 +180,7 @@ Task<bool> JsonPoll::take_page() {
   job.program = plan_.program;
   job.variables = json_variables(plan_.settings, page.final_url, pages_.number());
   job.input = page.body;
-  auto results = co_await jq_->run(std::move(job));
+  auto results = co_await run_program(std::move(job), page.body);
   auto found = co_await found_in(std::move(results));
   if (pages_.number() == 1 && found.images.empty()) co_await note_shape(std::move(page.body));
   check(found, fmt::format("page {}", pages_.number()));
@@ -179,6 +201,18 @@ bool JsonPoll::goes_on(const Found& found, const std::string& page_url) {
   }
   run_.log()->warn("page {} names a next page that was read already: the poll ends there", pages_.number());
   return false;
+}
+
+/// What the program yields. If it fails, whoever writes it gets to see what it was given.
+Task<std::vector<std::string>> JsonPoll::run_program(JqJob job, std::string answer) {
+  std::optional<Failure> fault;
+  try {
+    co_return co_await jq_->run(std::move(job));
+  } catch (const Failure& failure) {
+    fault = failure;
+  }
+  co_await note_shape(std::move(answer));
+  throw Failure(*fault);
 }
 
 Task<void> JsonPoll::note_shape(std::string body) {
@@ -242,8 +276,36 @@ Task<void> JsonPoll::follow(JsonImage image, std::string page_url) {
     co_return;
   }
   ++follows_;
-  co_await add_followed(std::move(image), std::move(*url));
+  std::optional<Failure> fault;
+  try {
+    co_await add_followed(std::move(image), *url);
+  } catch (const Failure& failure) {
+    if (ends_poll(failure.kind())) throw;
+    fault = failure;
+  }
+  if (fault) {
+    note_fault(key, *url, *fault);
+    co_return;
+  }
+  ++followed_well_;
+  faults_in_a_row_ = 0;
   followed_.remember(key);
+}
+
+/// A record is passed over whose second request has failed, so that it does not keep those behind it from being found.
+/// What may go better another time is left for the next poll once, and after that for whenever the record is seen.
+void JsonPoll::note_fault(const std::string& key, const Url& url, const Failure& fault) {
+  if (!first_fault_) first_fault_ = fault;
+  run_.log()->warn("{} is passed over: {}: {}", without_query(url), to_string(fault.kind()), fault.what());
+  if (!is_retryable(fault.kind())) {
+    followed_.remember(key);
+    return;
+  }
+  if (++faults_in_a_row_ >= kMaxFaultsInARow) throw Failure(fault);
+  const auto mark = "failed " + key;
+  if (followed_.contains(mark)) return;
+  followed_.remember(mark);
+  has_skipped_follows_ = true;
 }
 
 Task<void> JsonPoll::add_followed(JsonImage image, Url url) {
@@ -252,15 +314,14 @@ Task<void> JsonPoll::add_followed(JsonImage image, Url url) {
     page = co_await fetch(url, image.follow->headers, false);
   } catch (const Failure& failure) {
     if (failure.kind() != FailureKind::not_found) throw;
-    // Without its query, in which there may be a key.
-    run_.log()->info("{}{} is not there", url.origin(), url.encoded_path());
+    run_.log()->info("{} is not there", without_query(url));
   }
   if (!page) co_return;
   JqJob job;
   job.program = plan_.follow_program;
   job.variables = json_variables(plan_.settings, page->final_url, pages_.number(), image.json);
-  job.input = std::move(page->body);
-  auto results = co_await jq_->run(std::move(job));
+  job.input = page->body;
+  auto results = co_await run_program(std::move(job), page->body);
   auto found = co_await found_in(std::move(results));
   check(found, fmt::format("answer to the follow of {}", image.record.image_id));
   const bool asks_for_more =

@@ -1,3 +1,5 @@
+#include <algorithm>
+#include <array>
 #include <utility>
 
 #include <fmt/format.h>
@@ -8,6 +10,10 @@
 
 namespace creel {
 namespace {
+
+/// What the catalog has columns for; it may stand beside the URL as well as within the metadata.
+constexpr std::array<std::string_view, 8> kFacts{"title",           "description", "attribution_id", "attribution_name",
+                                                 "attribution_url", "page_url",    "nsfw",           "published_at"};
 
 using Fields = std::vector<std::pair<std::string, std::string>>;
 
@@ -40,14 +46,26 @@ Fields headers_of(const JsonMember& member) {
   return headers;
 }
 
+std::pair<std::string, std::string> meta_entry(const JsonMember& member) {
+  return {member.name, is_string(member.value) ? json_string(member.value) : std::string(member.value)};
+}
+
 Fields meta_of(const JsonMember& member) {
   if (!is_object(member.value)) refuse(member.name, "must be an object");
   Fields meta;
-  for (auto& [name, value] : json_members(member.value)) {
-    if (is_null(value)) continue;
-    meta.emplace_back(std::move(name), is_string(value) ? json_string(value) : std::string(value));
+  for (const auto& one : json_members(member.value)) {
+    if (!is_null(one.value)) meta.push_back(meta_entry(one));
   }
   return meta;
+}
+
+void set_entry(Fields& meta, std::pair<std::string, std::string> entry) {
+  const auto same = std::ranges::find(meta, entry.first, &Fields::value_type::first);
+  if (same == meta.end()) {
+    meta.push_back(std::move(entry));
+  } else {
+    same->second = std::move(entry.second);
+  }
 }
 
 /// @throws Failure bad_request
@@ -57,11 +75,19 @@ ListedImage image_of(std::string_view line) {
   ListedImage image;
   for (const auto& member : json_members(line)) {
     if (is_null(member.value)) continue;
-    if (member.name == "url") image.url = trim(text_of(member));
-    if (member.name == "file_name") image.file_name = text_of(member);
-    if (member.name == "folder") image.folder = text_of(member);
-    if (member.name == "headers") image.headers = headers_of(member);
-    if (member.name == "meta") image.meta = meta_of(member);
+    if (member.name == "url") {
+      image.url = trim(text_of(member));
+    } else if (member.name == "file_name") {
+      image.file_name = text_of(member);
+    } else if (member.name == "folder") {
+      image.folder = text_of(member);
+    } else if (member.name == "headers") {
+      image.headers = headers_of(member);
+    } else if (member.name == "meta") {
+      for (auto& entry : meta_of(member)) set_entry(image.meta, std::move(entry));
+    } else if (std::ranges::find(kFacts, member.name) != kFacts.end()) {
+      set_entry(image.meta, meta_entry(member));
+    }
   }
   if (image.url.empty()) refuse("url", "is missing");
   return image;

@@ -1,6 +1,7 @@
 #include "sources/list_kind.h"
 
 #include <array>
+#include <map>
 #include <sstream>
 #include <utility>
 
@@ -13,6 +14,7 @@
 #include "sources/fd_input.h"
 #include "sources/image_list.h"
 #include "sources/local_list.h"
+#include "sources/text_time.h"
 
 namespace creel {
 namespace asio = boost::asio;
@@ -56,13 +58,39 @@ PollRequest request_of(const SourceConfig& source) {
   return request;
 }
 
+/// Metadata that the catalog has a column for goes there. False for all other, and for what the column cannot take.
+bool take_fact(ImageRecord& record, std::string_view name, const std::string& value) {
+  static const std::map<std::string_view, std::optional<std::string> ImageRecord::*> kTexts = {
+      {"title", &ImageRecord::title},
+      {"description", &ImageRecord::description},
+      {"attribution_id", &ImageRecord::attribution_id},
+      {"attribution_name", &ImageRecord::attribution_name},
+      {"attribution_url", &ImageRecord::attribution_url},
+      {"page_url", &ImageRecord::page_url}};
+  if (const auto text = kTexts.find(name); text != kTexts.end()) {
+    record.*text->second = value;
+    return true;
+  }
+  if (name == "nsfw" && (value == "true" || value == "false")) {
+    record.nsfw = value == "true";
+    return true;
+  }
+  if (name == "published_at") {
+    record.published_at = iso_time(value);
+    return record.published_at.has_value();
+  }
+  return false;
+}
+
 ImageRecord record_of(ListedImage image) {
   ImageRecord record;
   record.image_url = std::move(image.url);
   record.folder = std::move(image.folder);
   record.file_name = std::move(image.file_name);
   record.fetch_headers = std::move(image.headers);
-  record.meta = std::move(image.meta);
+  for (auto& [name, value] : image.meta) {
+    if (!take_fact(record, name, value)) record.meta.emplace_back(std::move(name), std::move(value));
+  }
   return record;
 }
 

@@ -75,6 +75,25 @@ TEST_F(ListKindTest, AddsTheLinesOfAListOnTheWeb) {
   EXPECT_THAT(record.meta, ::testing::ElementsAre(::testing::Pair("t", "u")));
 }
 
+TEST_F(ListKindTest, TakesColumnsOfTheCatalogOutOfTheMetadata) {
+  run_.answer("https://a.example/l.csv",
+              "url,title,description,attribution_name,page_url,nsfw,published_at,camera\n"
+              "https://a.example/1.png,Dusk,\"At the lake, late\",Ann,https://a.example/p/1,true,2024-05-06,Leica\n"
+              "https://a.example/2.png,,,,,perhaps,soon,\n");
+  poll("https://a.example/l.csv");
+  ASSERT_THAT(run_.records(), SizeIs(2));
+  const auto& record = run_.records()[0];
+  EXPECT_EQ(record.title, "Dusk");
+  EXPECT_EQ(record.description, "At the lake, late");
+  EXPECT_EQ(record.attribution_name, "Ann");
+  EXPECT_EQ(record.page_url, "https://a.example/p/1");
+  EXPECT_EQ(record.nsfw, true);
+  EXPECT_EQ(record.published_at, SystemTime(std::chrono::sys_days(std::chrono::year(2024) / 5 / 6)));
+  EXPECT_THAT(record.meta, ::testing::ElementsAre(::testing::Pair("camera", "Leica")));
+  EXPECT_THAT(run_.records()[1].meta,
+              ::testing::ElementsAre(::testing::Pair("nsfw", "perhaps"), ::testing::Pair("published_at", "soon")));
+}
+
 TEST_F(ListKindTest, AddsNothingFromAnUnchangedList) {
   run_.answer("https://a.example/l.txt", {.body = "", .status = 304});
   poll("https://a.example/l.txt");

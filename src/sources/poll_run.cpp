@@ -136,6 +136,7 @@ Task<PollPage> PreviewPollRun::fetch(PollRequest request) {
 Task<PollAdded> PreviewPollRun::add(std::vector<ImageRecord> records) {
   std::size_t added = 0;
   for (auto& record : records) {
+    if (!is_wanted(record)) continue;
     if (preview_.records.size() == max_records_) {
       preview_.has_more = true;
       throw Full{};
@@ -144,6 +145,16 @@ Task<PollAdded> PreviewPollRun::add(std::vector<ImageRecord> records) {
     ++added;
   }
   co_return PollAdded{.new_images = added, .known_in_a_row = 0};
+}
+
+/// False for what a poll would leave out or has found already.
+bool PreviewPollRun::is_wanted(const ImageRecord& record) {
+  try {
+    return ids_.insert(found_image(record, source_name_).image_id).second;
+  } catch (const Failure& failure) {
+    if (preview_.unusable++ == 0) preview_.unusable_reason = failure.what();
+    return false;
+  }
 }
 
 void PreviewPollRun::note_shape(std::string sample) {

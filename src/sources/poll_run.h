@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -116,11 +117,15 @@ class PreviewPollRun final : public PollRun {
   SourcePreview take_preview();
 
  private:
+  bool is_wanted(const ImageRecord& record);
+
   PollFetcher& fetcher_;
   const Clock& clock_;
   Log log_;
   std::string source_name_;
   std::size_t max_records_;
+  /// Of the images that were found.
+  std::set<std::string> ids_;
   PollSession session_;
   std::string kind_memory_;
   SourcePreview preview_;

@@ -59,6 +59,14 @@ std::string identity(const ImageRecord& record, const Url& url) {
   return id.size() > kMaxIdBytes ? hashed(id) : id;
 }
 
+/// Below the source's own folder, whatever the record names: no source reaches the objects of another.
+std::string folder_of(const ImageRecord& record, const std::string& source_name) {
+  auto folder = source_name;
+  if (!record.folder.empty()) folder += "/" + one_line(record.folder);
+  check_folder(folder);
+  return folder;
+}
+
 std::string header_text(const ImageRecord& record) {
   json::object headers;
   for (const auto& [name, value] : record.fetch_headers) {
@@ -83,10 +91,7 @@ std::string meta_text(const ImageRecord& record) {
 FoundImage found_image(const ImageRecord& record, const std::string& source_name) {
   const auto url = Url::parse(record.image_url);
   FoundImage image;
-  image.folder = source_name;
-  // Below the source's own folder, whatever the record names: no source reaches the objects of another.
-  if (!record.folder.empty()) image.folder += "/" + one_line(record.folder);
-  check_folder(image.folder);
+  image.folder = folder_of(record, source_name);
   image.image_id = identity(record, url);
   image.url = url.str();
   image.host = url.authority();
@@ -106,6 +111,20 @@ FoundImage found_image(const ImageRecord& record, const std::string& source_name
   image.nsfw = record.nsfw;
   image.published_at = record.published_at;
   return image;
+}
+
+std::string_view refused_member(const ImageRecord& record) {
+  const auto fails = [](const auto& work) {
+    try {
+      work();
+      return false;
+    } catch (const Failure&) {
+      return true;
+    }
+  };
+  if (fails([&] { Url::parse(record.image_url); })) return "image_url";
+  if (fails([&] { folder_of(record, "a"); })) return "folder_name";
+  return "fetch_headers";
 }
 
 }  // namespace creel

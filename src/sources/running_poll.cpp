@@ -24,6 +24,10 @@ SourceConfig config_of(const SourceDefinition& definition) {
 const SourceKind& kind_of(const SourceKinds& kinds, const std::string& type) {
   const auto* kind = kinds.find(type);
   if (kind != nullptr && kind->is_polled()) return *kind;
+  if (kind != nullptr) {
+    throw Failure(FailureKind::bad_request,
+                  fmt::format("a source of type '{}' is never polled: images are added to it", type));
+  }
   throw Failure(FailureKind::bad_request, fmt::format("this version of creel cannot poll sources of type '{}'", type));
 }
 

@@ -73,6 +73,9 @@ struct SourcePreview {
   std::vector<ImageRecord> records;
   /// There would be more than those.
   bool has_more = false;
+  /// Records that a poll would leave out, and why the first of them.
+  std::uint64_t unusable = 0;
+  std::string unusable_reason;
   /// A sample of the first answer, if it yielded no records.
   std::string shape;
   /// Why the poll ended early.

@@ -353,6 +353,15 @@ TEST_P(SchedulerTest, APreviewShowsWhatAPollWouldBringAndStoresNothing) {
   const auto all = call(backend, backend.scheduler.test(definition("a"), 3));
   EXPECT_THAT(all.records, SizeIs(3));
   EXPECT_FALSE(all.has_more);
+  EXPECT_EQ(all.unusable, 0U);
+
+  auto bad = image("4");
+  bad.image_url = "javascript:alert(1)";
+  scripts_["a"].records = {image("1"), bad, image("1"), bad, image("2")};
+  const auto mixed = call(backend, backend.scheduler.test(definition("a"), 5));
+  EXPECT_THAT(mixed.records, SizeIs(2)) << "each image once";
+  EXPECT_EQ(mixed.unusable, 2U);
+  EXPECT_THAT(mixed.unusable_reason, HasSubstr("javascript"));
 
   scripts_["a"].records.clear();
   scripts_["a"].failure = Failure(FailureKind::forbidden, "no");
