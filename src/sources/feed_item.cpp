@@ -140,6 +140,12 @@ std::optional<std::string> tidy_text(std::string_view text) {
   return tidy.empty() ? std::nullopt : std::optional(std::move(tidy));
 }
 
+bool says_no_type(std::string_view type) {
+  if (!type.contains('/')) return true;
+  const auto essence = trim(type.substr(0, type.find(';')));
+  return ascii_iequals(essence, "application/octet-stream") || ascii_iequals(essence, "binary/octet-stream");
+}
+
 std::optional<std::uint32_t> pixels_of(std::string_view text) {
   text = trim(text);
   std::uint32_t pixels = 0;

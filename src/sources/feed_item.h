@@ -87,6 +87,10 @@ std::optional<Url> resolved(const Url& base, std::string_view reference);
 /// Text of at most 1,000 bytes without tags, or nothing if that is empty.
 std::optional<std::string> tidy_text(std::string_view text);
 
+/// True if a declared type does not tell what a file is: none, what is no content type ("jpg"), or that of any bytes
+/// (`application/octet-stream`). Then the ending of its URL has to.
+bool says_no_type(std::string_view type);
+
 /// A positive number of pixels.
 std::optional<std::uint32_t> pixels_of(std::string_view text);
 

@@ -83,11 +83,11 @@ void ask_for_wait(const FeedSchedule& schedule, PollRun& run) {
   if (const auto wait = wait_of(schedule, run.now())) run.wait_at_least(*wait);
 }
 
-void check_outcome(const FeedParser& parser, const Log& log) {
+void check_outcome(const FeedParser& parser, const SourceConfig& source, const Log& log) {
   if (parser.broken_items() == 0) return;
   const auto message = fmt::format("{} of the feed's {} items are malformed", parser.broken_items(), parser.items());
   if (parser.broken_items() == parser.items()) throw Failure(FailureKind::bad_request, message);
-  log->warn("{}", message);
+  log->warn("source '{}': {}", source.name, message);
 }
 
 class FeedKind final : public SourceKind {
@@ -141,7 +141,7 @@ Task<void> FeedKind::poll(const SourceConfig& source, PollRun& run) const {
     has_records = true;
     co_await run.add(std::move(records));
   }
-  check_outcome(*parser, run.log());
+  check_outcome(*parser, source, run.log());
   if (!has_records) run.note_shape(parser->sample());
 }
 

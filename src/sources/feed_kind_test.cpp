@@ -1,7 +1,10 @@
 #include "sources/feed_kind.h"
 
+#include <sstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
 
 #include "base/failure.h"
 #include "sources/fake_poll_run.h"
@@ -77,6 +80,17 @@ TEST_F(FeedKindTest, ShowsAnItemThatYieldsNothing) {
 TEST_F(FeedKindTest, FailsWhereEveryItemIsMalformed) {
   run_.answer(kUrl, "<rss><channel><item><b></item><item></i></item></channel></rss>");
   EXPECT_THROW(poll(), Failure);
+}
+
+TEST_F(FeedKindTest, NamesTheSourceWhereSomeItemsAreMalformed) {
+  std::ostringstream said;
+  run_.log()->sinks().push_back(std::make_shared<spdlog::sinks::ostream_sink_mt>(said));
+  run_.log()->set_level(spdlog::level::info);
+  source_.name = "blog";
+  run_.answer(kUrl, "<rss><channel><item><b></item><item></item></channel></rss>");
+  poll();
+  run_.log()->flush();
+  EXPECT_THAT(said.str(), HasSubstr("source 'blog': 1 of the feed's 2 items are malformed"));
 }
 
 TEST_F(FeedKindTest, FailsOnWhatIsNoFeed) {

@@ -180,6 +180,71 @@ TEST(FeedParser, TakesTextInPieces) {
               ElementsAre("https://i.example/1.png"));
 }
 
+TEST(FeedParser, FindsImagesBehindReferencesToNoCharacter) {
+  const auto image = std::string("&lt;img src='https://i.example/1.png'&gt;");
+  for (const auto* reference : {"&#0;", "&#x0;", "&#4294967296;", "&#xD800;", "&amp;#0;"}) {
+    EXPECT_THAT(urls_in(rss("<description>x " + std::string(reference) + image + "</description>")),
+                ElementsAre("https://i.example/1.png"))
+        << reference;
+  }
+  EXPECT_THAT(urls_in(rss("<description><p>&#0;</p><img src='https://i.example/1.png' alt='&#0;'/></description>")),
+              ElementsAre("https://i.example/1.png"))
+      << "markup that should have been escaped";
+  EXPECT_THAT(urls_in(rss("<description><![CDATA[&#0; ' <img src=/1.png>]]></description><enclosure "
+                          "type='image/png' url='/2.png?a=&#0;'/>")),
+              ElementsAre("https://site.example/2.png?a=%EF%BF%BD", "https://site.example/1.png"));
+  EXPECT_THAT(urls_in(rss("<description>x " + std::string(1, '\0') + image + "</description>")),
+              ElementsAre("https://i.example/1.png"))
+      << "a NUL as it is";
+}
+
+TEST(FeedParser, ReadsReferencesAsBrowsersDo) {
+  const auto title = [](const std::string& text) {
+    const auto records = records_in(rss("<title>" + text + "</title><enclosure type='image/png' url='/1'/>"));
+    return records.size() == 1 ? records[0].title : std::nullopt;
+  };
+  EXPECT_EQ(title("[&#0;] [&#xD800;] [&#99999999;]"), "[\uFFFD] [\uFFFD] [\uFFFD]");
+  EXPECT_EQ(title("&#xD83D;&#xDE00; 1990&#150;2000"), "\U0001F600 1990\u20132000");
+  EXPECT_EQ(title("<![CDATA[[&#0;] 1990&#150;2000]]>"), "[\uFFFD] 1990\u20132000");
+  EXPECT_EQ(parser_of(rss("", "<title>a &#0; b</title><ttl>5</ttl>")).head().facts.title, "a \uFFFD b");
+}
+
+TEST(FeedParser, GoesByTheEndingOfAUrlWhereTheTypeSaysNothing) {
+  for (const auto* type :
+       {"", "jpg", "application/octet-stream", "binary/octet-stream", "Application/Octet-Stream; charset=binary"}) {
+    const auto enclosure = [&](const std::string& url) {
+      return fmt::format("<enclosure url='{}' type='{}'/>", url, type);
+    };
+    EXPECT_THAT(urls_in(rss(enclosure("/oct.jpg?x=1") + enclosure("/oct.mp3") + enclosure("/oct"))),
+                ElementsAre("https://site.example/oct.jpg?x=1"))
+        << type;
+    EXPECT_THAT(urls_in(fmt::format("<feed xmlns='http://www.w3.org/2005/Atom'><entry><id>1</id><link rel='enclosure' "
+                                    "type='{0}' href='/oct.jpg'/><link rel='enclosure' type='{0}' href='/oct.mp3'/>"
+                                    "</entry></feed>",
+                                    type)),
+                ElementsAre("https://feeds.example/oct.jpg"))
+        << type;
+    EXPECT_THAT(urls_in(rss(fmt::format("<media:content url='/oct.jpg' type='{0}'/><media:content url='/oct.mp4' "
+                                        "type='{0}'/><media:content url='/oct' type='{0}' medium='image'/>"
+                                        "<media:content url='/video.jpg' type='{0}' medium='video'/>",
+                                        type))),
+                ElementsAre("https://site.example/oct.jpg", "https://site.example/oct"))
+        << type;
+    const auto records = records_in(fmt::format(
+        R"({{"version":"https://jsonfeed.org/version/1","items":[{{"id":"1","attachments":[
+            {{"url":"/oct.jpg","mime_type":"{0}"}},{{"url":"/oct.mp3","mime_type":"{0}"}}]}}]}})",
+        type));
+    ASSERT_THAT(records, SizeIs(1)) << type;
+    EXPECT_EQ(records[0].image_url, "https://feeds.example/oct.jpg") << type;
+    EXPECT_EQ(records[0].type, std::nullopt) << type;
+  }
+  EXPECT_THAT(urls_in(rss("<media:content url='/oct' type='application/octet-stream'/>")), IsEmpty());
+  EXPECT_THAT(urls_in(rss("<enclosure url='/a.jpg' type='audio/mpeg'/>"
+                          "<media:content url='/b.jpg' type='video/mp4' medium='image'/>")),
+              IsEmpty())
+      << "a type that says something is believed";
+}
+
 TEST(FeedParser, LeavesOutWhatIsNotWanted) {
   const auto item =
       "<media:thumbnail url='https://i.example/t'/><description>&lt;img src='a.png' width=20&gt;"

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <cstdint>
 #include <optional>
 #include <utility>
 
@@ -67,22 +66,6 @@ static_assert(std::ranges::is_sorted(kEntities, {}, &Entity::name));
 
 constexpr std::size_t kMaxReferenceBytes = 12;
 
-void append_utf8(std::string& text, char32_t c) {
-  const auto byte = [&](char32_t value) { text += static_cast<char>(static_cast<unsigned char>(value)); };
-  if (c < 0x80) return byte(c);
-  if (c < 0x800) {
-    byte(0xC0 | c >> 6);
-  } else if (c < 0x10000) {
-    byte(0xE0 | c >> 12);
-    byte(0x80 | (c >> 6 & 0x3F));
-  } else {
-    byte(0xF0 | c >> 18);
-    byte(0x80 | (c >> 12 & 0x3F));
-    byte(0x80 | (c >> 6 & 0x3F));
-  }
-  byte(0x80 | (c & 0x3F));
-}
-
 /// The characters that numbers from 0x80 to 0x9F mean on the web: those of windows-1252.
 char32_t windows_character(char32_t c) {
   static constexpr std::array<char32_t, 32> kWindows = {0x20AC, 0x81,   0x201A, 0x0192, 0x201E, 0x2026, 0x2020, 0x2021,
@@ -100,8 +83,7 @@ std::optional<char32_t> numbered(std::string_view name) {
   std::uint32_t number = 0;
   const auto parsed = std::from_chars(name.data(), name.data() + name.size(), number, is_hex ? 16 : 10);
   if (name.empty() || parsed.ec != std::errc() || parsed.ptr != name.data() + name.size()) return std::nullopt;
-  if (number == 0 || number > 0x10FFFF || (number >= 0xD800 && number < 0xE000)) return 0xFFFD;
-  return windows_character(number);
+  return character_of_number(number);
 }
 
 std::optional<char32_t> character_of(std::string_view name) {
@@ -112,6 +94,27 @@ std::optional<char32_t> character_of(std::string_view name) {
 }
 
 }  // namespace
+
+char32_t character_of_number(std::uint32_t number) {
+  if (number == 0 || number > 0x10FFFF || (number >= 0xD800 && number < 0xE000)) return 0xFFFD;
+  return windows_character(number);
+}
+
+void append_utf8(std::string& text, char32_t c) {
+  const auto byte = [&](char32_t value) { text += static_cast<char>(static_cast<unsigned char>(value)); };
+  if (c < 0x80) return byte(c);
+  if (c < 0x800) {
+    byte(0xC0 | c >> 6);
+  } else if (c < 0x10000) {
+    byte(0xE0 | c >> 12);
+    byte(0x80 | (c >> 6 & 0x3F));
+  } else {
+    byte(0xF0 | c >> 18);
+    byte(0x80 | (c >> 12 & 0x3F));
+    byte(0x80 | (c >> 6 & 0x3F));
+  }
+  byte(0x80 | (c & 0x3F));
+}
 
 std::string decode_entities(std::string_view text) {
   std::string decoded;

@@ -62,10 +62,11 @@ void add_attachments(const json::object& object, FeedItem& item) {
     const auto url = attachment == nullptr ? std::nullopt : string_at(*attachment, "url");
     if (!url) continue;
     const auto type = ascii_lower(string_at(*attachment, "mime_type").value_or(""));
-    if (!type.starts_with("image/") && !(type.empty() && looks_like_image(*url))) continue;
+    const bool is_image = type.starts_with("image/");
+    if (!is_image && !(says_no_type(type) && looks_like_image(*url))) continue;
     FeedImage image{.reference = std::string(*url)};
     image.facts.title = text_at(*attachment, "title");
-    if (!type.empty()) image.type = type;
+    if (is_image) image.type = type;
     item.images.push_back(std::move(image));
   }
 }

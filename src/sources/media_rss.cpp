@@ -32,9 +32,10 @@ bool is_image(pugi::xml_node content) {
   const auto medium = attribute(content, "medium");
   const auto type = attribute(content, "type");
   if (url.empty()) return false;
-  if (!type.empty() && type.find('/') != std::string_view::npos) return ascii_lower(type).starts_with("image/");
+  if (!says_no_type(type)) return ascii_lower(type).starts_with("image/");
   if (!medium.empty()) return ascii_iequals(medium, "image");
-  return !looks_like_other_file(url);
+  // One that is said to be any bytes has to look like an image; of one without a word that much is taken for granted.
+  return type.find('/') == std::string_view::npos ? !looks_like_other_file(url) : looks_like_image(url);
 }
 
 FeedImage image_of(pugi::xml_node node) {

@@ -4,12 +4,14 @@
 #include <array>
 #include <charconv>
 #include <iterator>
+#include <span>
 #include <utility>
 
 #include "base/text.h"
 #include "sources/html_text.h"
 #include "sources/media_rss.h"
 #include "sources/text_time.h"
+#include "sources/xml_references.h"
 
 namespace creel {
 namespace {
@@ -17,6 +19,13 @@ namespace {
 constexpr std::size_t kSampleBytes = 4096;
 /// Entities are left to us: those that are not defined are common, and none is looked up.
 constexpr auto kParseOptions = pugi::parse_cdata | pugi::parse_escapes | pugi::parse_wconv_attribute | pugi::parse_eol;
+
+/// False if the markup is malformed; the document then has what stands before the fault.
+bool load_in_place(pugi::xml_document& document, std::span<char> markup) {
+  const auto mended = mend_references(markup);
+  return static_cast<bool>(
+      document.load_buffer_inplace(mended.data(), mended.size(), kParseOptions, pugi::encoding_utf8));
+}
 
 std::string_view attribute(pugi::xml_node node, const char* name) {
   return trim(node.attribute(name).value());
@@ -283,7 +292,7 @@ void XmlFeed::ItemReader::take_link(pugi::xml_node node) {
 void XmlFeed::ItemReader::take_enclosure(pugi::xml_node node, const char* url_attribute) {
   const auto address = attribute(node, url_attribute);
   const auto type = ascii_lower(attribute(node, "type"));
-  const bool is_image = type.starts_with("image/") || (type.find('/') == type.npos && looks_like_image(address));
+  const bool is_image = type.starts_with("image/") || (says_no_type(type) && looks_like_image(address));
   if (!is_image) return;
   add_reference(address, enclosures_, type);
 }
@@ -339,9 +348,7 @@ XmlFeed::XmlFeed(XmlItems items, const Url& url, FeedOptions options)
   auto text = items_.head();
   pugi::xml_document document;
   // A head that is broken is read as far as it goes.
-  if (!is_too_much_markup(text)) {
-    document.load_buffer_inplace(text.data(), text.size(), kParseOptions, pugi::encoding_utf8);
-  }
+  if (!is_too_much_markup(text)) load_in_place(document, text);
   const auto root = first_element(document);
   names_.emplace(root);
   const auto channel = names_->child(root, Vocabulary::native, "channel");
@@ -357,7 +364,7 @@ std::optional<XmlFeed::Next> XmlFeed::next() {
   sample_ = utf8_prefix(text, kSampleBytes);
   if (is_too_much_markup(text)) return Next{};
   pugi::xml_document document;
-  if (!document.load_buffer_inplace(markup->data(), markup->size(), kParseOptions, pugi::encoding_utf8)) return Next{};
+  if (!load_in_place(document, *markup)) return Next{};
   return Next{ItemReader(*this, first_element(document)).read()};
 }
 
