@@ -16,6 +16,7 @@
 #include "api/jwks_source.h"
 #include "api/kinds_for_test.h"
 #include "api/metrics.h"
+#include "api/recent_rates.h"
 #include "api/token_secret.h"
 #include "api/tokens.h"
 #include "base/log.h"
@@ -88,6 +89,7 @@ class ApiFixture : public HttpTest {
                                           .counts = *counts_,
                                           .events = *events_,
                                           .metrics = metrics_,
+                                          .rates = rates_,
                                           .tokens = *tokens_,
                                           .clock = clock_,
                                           .log = silent_log(),
@@ -160,6 +162,7 @@ class ApiFixture : public HttpTest {
   Secret secret_;
   DeafListener listener_;
   Metrics metrics_;
+  RecentRates rates_;
   MemoryStore store_;
   std::unique_ptr<CatalogService> catalog_;
   std::unique_ptr<SourceKinds> kinds_;

@@ -15,6 +15,7 @@ class CountsCache;
 class EventHub;
 class Metrics;
 class ObjectStore;
+class RecentRates;
 class Scheduler;
 class SourceKinds;
 class TokenVerifier;
@@ -42,6 +43,7 @@ struct ApiParts {
   CountsCache& counts;
   EventHub& events;
   Metrics& metrics;
+  const RecentRates& rates;
   TokenVerifier& tokens;
   const Clock& clock;
   Log log;

@@ -275,7 +275,7 @@ constexpr std::string_view kHourCounts = R"({
 
 constexpr std::string_view kStatistics = R"({
   "type": "object", "additionalProperties": false,
-  "required": ["as_of", "images", "bytes", "by_failure_kind", "by_source", "per_hour", "queue"],
+  "required": ["as_of", "images", "bytes", "by_failure_kind", "by_source", "per_hour", "recent", "queue"],
   "properties": {
     "as_of": {"type": "string", "format": "date-time", "description": "when the images were counted"},
     "images": {"$ref": "#/components/schemas/StateCounts"},
@@ -291,6 +291,16 @@ constexpr std::string_view kStatistics = R"({
         "per_hour": {"$ref": "#/components/schemas/HourCounts", "description": "with per_source=true"}
       }}},
     "per_hour": {"$ref": "#/components/schemas/HourCounts"},
+    "recent": {
+      "type": "array", "description": "the last five minutes in steps of five seconds, the oldest first; of this backend alone",
+      "items": {
+        "type": "object", "additionalProperties": false, "required": ["at", "stored", "failed", "bytes"],
+        "properties": {
+          "at": {"type": "string", "format": "date-time"},
+          "stored": {"type": "integer"},
+          "failed": {"type": "integer"},
+          "bytes": {"type": "integer"}
+        }}},
     "queue": {
       "type": "object", "additionalProperties": false, "required": ["waiting", "oldest_found_at"],
       "properties": {"waiting": {"type": "integer"}, "oldest_found_at": {"type": ["string", "null"], "format": "date-time"}}

@@ -15,6 +15,7 @@
 #include "api/event_hub.h"
 #include "api/image_json.h"
 #include "api/metrics.h"
+#include "api/recent_rates.h"
 #include "api/source_json.h"
 #include "catalog/catalog_service.h"
 
@@ -175,13 +176,17 @@ void EventPublisher::on_images_added(std::size_t count) {
 }
 
 void EventPublisher::on_image(const ImageReport& report) {
-  auto& metrics = state_->parts().metrics;
+  const auto& parts = state_->parts();
+  auto& metrics = parts.metrics;
   if (report.status == ImageStatus::failed) {
     metrics.on_image_failed(report.failure ? report.failure->kind : FailureKind::internal);
+    parts.rates.add_failed(parts.clock.now());
   } else if (report.status == ImageStatus::already) {
     metrics.on_image_already();
   } else {
-    metrics.on_image_stored(report.stored ? report.stored->size_bytes : 0);
+    const auto bytes = report.stored ? report.stored->size_bytes : 0;
+    metrics.on_image_stored(bytes);
+    parts.rates.add_stored(bytes, parts.clock.now());
   }
   if (report.queue_time) metrics.on_phase(Phase::queue, *report.queue_time);
   if (report.fetch_time) metrics.on_phase(Phase::fetch, *report.fetch_time);

@@ -14,6 +14,7 @@ class CatalogService;
 class CountsCache;
 class EventHub;
 class Metrics;
+class RecentRates;
 class SourceKinds;
 
 /// What an event publisher works with; all of it must outlive it.
@@ -25,6 +26,7 @@ struct EventPublisherParts {
   CountsCache& counts;
   EventHub& events;
   Metrics& metrics;
+  RecentRates& rates;
   const Clock& clock;
   Log log;
   /// Called, on the scheduler's loop, when a poll has put images into the queue; may be empty.

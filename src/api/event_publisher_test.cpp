@@ -32,6 +32,7 @@ class EventPublisherTest : public testing::ApiFixture {
                     .counts = *counts_,
                     .events = *events_,
                     .metrics = metrics_,
+                    .rates = rates_,
                     .clock = clock_,
                     .log = silent_log(),
                     .on_images_added = [this](std::size_t count) { added_ += count; }}) {}
@@ -78,6 +79,10 @@ TEST_F(EventPublisherTest, TellsOfImagesAsTheCatalogHasThem) {
   EXPECT_EQ(metrics_.totals().stored, 1U);
   EXPECT_EQ(metrics_.totals().failed, 1U);
   EXPECT_EQ(metrics_.totals().bytes, 100U);
+  const auto recent = rates_.steps(clock_.now() + RecentRates::kStep).back();
+  EXPECT_EQ(recent.stored, 1U);
+  EXPECT_EQ(recent.failed, 1U);
+  EXPECT_EQ(recent.bytes, 100U);
 }
 
 TEST_F(EventPublisherTest, TellsOfManyImagesInTheirOrder) {

@@ -251,6 +251,15 @@ TEST_F(ImagesApiTest, CountsByStateSourceKindAndHour) {
   EXPECT_EQ(get("/statistics?hours=0").status, 400);
 }
 
+TEST_F(ImagesApiTest, TellsOfTheLastMinutes) {
+  rates_.add_stored(7, clock_.now() - 2 * RecentRates::kStep);
+  const auto recent = get("/statistics").json().at("recent").as_array();
+  ASSERT_EQ(recent.size(), RecentRates::kSteps);
+  std::int64_t bytes = 0;
+  for (const auto& step : recent) bytes += step.at("bytes").to_number<std::int64_t>();
+  EXPECT_EQ(bytes, 7);
+}
+
 TEST_F(ImagesApiTest, CountsTheHoursOfEachSourceIfAskedTo) {
   store_image(add_image("https://a.example/1.png"), "direct/1.png", "bytes");
   const auto without = get("/statistics").json();

@@ -9,6 +9,7 @@
 #include "api/image_json.h"
 #include "api/json_body.h"
 #include "api/json_text.h"
+#include "api/recent_rates.h"
 #include "catalog/catalog_service.h"
 #include "catalog/source_repository.h"
 
@@ -102,7 +103,23 @@ std::string queue_json(const QueueAge& queue) {
   return text;
 }
 
-std::string statistics_json(Repositories& catalog, const Counts& counts, SystemTime since, HoursOf hours_of) {
+std::string recent_json(const std::vector<RecentRates::Step>& steps) {
+  std::string text = "[";
+  for (const auto& step : steps) {
+    if (text.size() > 1) text += ',';
+    JsonObjectText(text)
+        .add("at", step.at)
+        .add("stored", step.stored)
+        .add("failed", step.failed)
+        .add("bytes", step.bytes)
+        .close();
+  }
+  text += ']';
+  return text;
+}
+
+std::string statistics_json(Repositories& catalog, const Counts& counts, SystemTime since, HoursOf hours_of,
+                            const std::vector<RecentRates::Step>& recent) {
   const auto names = source_names(catalog.sources);
   std::optional<HoursBySource> hours;
   if (hours_of == HoursOf::each_source) hours = catalog.library.hours_by_source(since);
@@ -114,6 +131,7 @@ std::string statistics_json(Repositories& catalog, const Counts& counts, SystemT
       .add_raw("by_failure_kind", by_failure_kind(counts))
       .add_raw("by_source", by_source(counts, names, hours))
       .add_raw("per_hour", per_hour(catalog.library.hours(since, std::nullopt)))
+      .add_raw("recent", recent_json(recent))
       .add_raw("queue", queue_json(catalog.library.queue_age()))
       .close();
   return text;
@@ -150,9 +168,10 @@ Task<HttpReply> StatisticsApi::statistics(ApiCall call) {
   const auto counts = co_await counts_.get();
   auto& catalog = parts_.catalog;
   const auto key = fmt::format("{} {}", hours, static_cast<int>(hours_of));
-  const auto text = co_await looks_.get(key, [&catalog, counts, since, hours_of] {
-    return catalog.read([counts, since, hours_of](Repositories& repositories) {
-      return statistics_json(repositories, *counts, since, hours_of);
+  const auto recent = parts_.rates.steps(parts_.clock.now());
+  const auto text = co_await looks_.get(key, [&catalog, counts, since, hours_of, recent] {
+    return catalog.read([counts, since, hours_of, recent](Repositories& repositories) {
+      return statistics_json(repositories, *counts, since, hours_of, recent);
     });
   });
   co_return json_reply(200, *text);

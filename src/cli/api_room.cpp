@@ -50,6 +50,7 @@ struct ApiRoom::Inside {
              .counts = parts.counts,
              .events = parts.events,
              .metrics = parts.metrics,
+             .rates = parts.rates,
              .tokens = tokens,
              .clock = parts.clock,
              .log = parts.log,

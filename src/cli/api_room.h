@@ -34,6 +34,7 @@ struct ApiRoomParts {
   CountsCache& counts;
   EventHub& events;
   Metrics& metrics;
+  const RecentRates& rates;
   const Clock& clock;
   Log log;
   std::function<IngestStats()> ingest_stats;

@@ -17,6 +17,7 @@
 #include "api/event_hub.h"
 #include "api/event_publisher.h"
 #include "api/metrics.h"
+#include "api/recent_rates.h"
 #include "api/run_on.h"
 #include "base/units.h"
 #include "base/wakeup.h"
@@ -120,6 +121,7 @@ class Backend::Impl {
   Stores stores_;
   /// Told by the catalog to its end.
   Metrics metrics_;
+  RecentRates rates_;
   std::unique_ptr<Catalog> opened_;
   const Dialect dialect_;
   CatalogService catalog_;
@@ -195,6 +197,7 @@ EventPublisherParts Backend::Impl::publisher_parts() {
           .counts = counts_,
           .events = events_,
           .metrics = metrics_,
+          .rates = rates_,
           .clock = clock_,
           .log = log_,
           .on_images_added = [this](std::size_t) { wake_ingest(); }};
@@ -259,6 +262,7 @@ ApiRoomParts Backend::Impl::api_needs() {
           .counts = counts_,
           .events = events_,
           .metrics = metrics_,
+          .rates = rates_,
           .clock = clock_,
           .log = log_,
           .ingest_stats = [this] { return stats(); },

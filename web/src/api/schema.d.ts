@@ -800,6 +800,10 @@ export interface components {
             records: components["schemas"]["ImageRecord"][];
             /** @description there would be more records */
             has_more: boolean;
+            /** @description records that a poll would leave out */
+            unusable: number;
+            /** @description why the first of them would be left out */
+            unusable_reason: string | null;
             /** @description a sample of the first answer, if it yielded no records */
             shape: string | null;
             failure: components["schemas"]["Failure"] | null;
@@ -867,6 +871,14 @@ export interface components {
                 per_hour?: components["schemas"]["HourCounts"];
             }[];
             per_hour: components["schemas"]["HourCounts"];
+            /** @description the last five minutes in steps of five seconds, the oldest first; of this backend alone */
+            recent: {
+                /** Format: date-time */
+                at: string;
+                stored: number;
+                failed: number;
+                bytes: number;
+            }[];
             queue: {
                 waiting: number;
                 /** Format: date-time */

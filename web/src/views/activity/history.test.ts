@@ -47,6 +47,41 @@ describe("RateHistory", () => {
     expect(rates.since()).toBeNull();
   });
 
+  describe("with what the backend remembers", () => {
+    const now = Date.parse("2026-01-02T03:04:10.000Z");
+    const step = (seconds: number, stored: number) => ({
+      at: new Date(now - seconds * 1000).toISOString(),
+      stored,
+      failed: 0,
+      bytes: 10 * stored,
+    });
+
+    it("begins with the minutes before", () => {
+      const rates = new RateHistory();
+      rates.add(counters(7), now);
+      rates.recall([step(12, 50), step(7, 10)], now);
+      const points = rates.points();
+      expect(points.map((point) => point.stored)).toEqual([10, 10, 10, 10, 10, 2, 2, 2, 2, 2, 2, 7]);
+      expect(points.slice(1).every((point, index) => point.at - points[index]!.at === 1000)).toBe(true);
+      expect(points[0]!.bytes).toBe(100);
+      expect(rates.since()).toBe(now - 11_000);
+    });
+
+    it("takes it in once", () => {
+      const rates = new RateHistory();
+      rates.recall([step(12, 50), step(7, 10)], now);
+      const { length } = rates.points();
+      rates.recall([step(12, 50), step(7, 10)], now);
+      expect(rates.points()).toHaveLength(length);
+    });
+
+    it("goes by the time here where the backend's clock is another", () => {
+      const rates = new RateHistory();
+      rates.recall([step(3612, 50), step(3607, 10)], now);
+      expect(rates.points().at(-1)!.at).toBe(now - 1000);
+    });
+  });
+
   it("takes the newest of counters that come all at once, since it is not known when the others were true", () => {
     const rates = new RateHistory();
     rates.add(counters(1), 1000);

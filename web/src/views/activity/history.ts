@@ -1,4 +1,4 @@
-import type { Source } from "@/api/client";
+import type { Source, Statistics } from "@/api/client";
 import type { Counters, EventStream, ServerEvent } from "@/api/events";
 
 import { type EventLine, folded, isStateNews, isStay, lineOf, type NewLine, type SourceStay } from "./event_lines";
@@ -28,11 +28,15 @@ class Watched {
   }
 }
 
+/** What happened within some seconds from `at` on. */
+export type Step = Statistics["recent"][number];
+
 /** The rates of the last minutes and the newest totals. */
 export class RateHistory extends Watched {
   private known: readonly RatePoint[] = [];
   private newest: Counters | null = null;
   private first: number | null = null;
+  private hasRecalled = false;
 
   points = (): readonly RatePoint[] => this.known;
   counters = (): Counters | null => this.newest;
@@ -56,7 +60,40 @@ export class RateHistory extends Watched {
     this.tell();
   }
 
+  /**
+   * Takes in what the backend remembers of the minutes before the first figures came: images of each step of so many
+   * seconds. Each second gets a point of its own, as if its counters had come; the last step goes on until those did.
+   */
+  recall(steps: readonly Step[], now: number) {
+    const last = steps.at(-1);
+    if (!last) return;
+    const begins = (step: Step) => Date.parse(step.at);
+    const length = steps.length > 1 ? begins(last) - begins(steps[0]!) : 0;
+    const seconds = Math.round(length / Math.max(1, steps.length - 1) / 1000);
+    if (seconds < 1) return;
+    // By a clock that goes wrong, here or there, the minutes would stand beside those that are shown.
+    const late = now - (begins(last) + seconds * 1000);
+    const shift = late < 0 || late > 2 * seconds * 1000 ? late : 0;
+    const end = this.first ?? now;
+    const before = steps.flatMap((step) => {
+      const most = step === last ? 3 * seconds : seconds;
+      return Array.from({ length: most }, (_, second) => ({
+        at: begins(step) + shift + (second + 1) * 1000,
+        stored: step.stored / seconds,
+        failed: step.failed / seconds,
+        bytes: step.bytes / seconds,
+      }));
+    });
+    const unknown = before.filter((point) => point.at < end - nearest);
+    if (unknown.length === 0 || this.hasRecalled) return;
+    this.hasRecalled = true;
+    this.known = [...unknown, ...this.known];
+    this.first = unknown[0]!.at;
+    this.tell();
+  }
+
   clear() {
+    this.hasRecalled = false;
     this.known = [];
     this.newest = null;
     this.first = null;
