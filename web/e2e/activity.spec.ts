@@ -96,6 +96,27 @@ test("who may only read sees failures and cannot try them again", async ({ page,
   await expect(page.getByRole("button", { name: /Retry/ })).toHaveCount(0);
 });
 
+test("a view that is first looked at while the connection is lost comes when it is back", async ({
+  page,
+  visit,
+  backend,
+  watch,
+}) => {
+  watch.expectFailedLoads(new RegExp(`^${backend.url}`));
+  await visit("/");
+  await expect(page.getByRole("img", { name: "Live" })).toBeVisible();
+  await backend.stop();
+  await expect(page.getByText("Connection lost - trying again")).toBeVisible();
+  const views = page.getByRole("navigation", { name: "Views" });
+  await views.getByRole("link", { name: "Activity" }).click();
+  await expect(page.getByRole("heading", { name: "This part of the page did not load" })).toBeVisible();
+  await backend.startAgain();
+  await expect(page.getByRole("heading", { level: 1, name: "Activity" })).toBeVisible({ timeout: 30_000 });
+  // React tells of what did not come.
+  const troubles = watch.troubles.splice(0);
+  expect(troubles.filter((trouble) => !trouble.startsWith("console error: PageNotLoaded"))).toEqual([]);
+});
+
 test("a lost connection is told of, and comes back by itself with what happened meanwhile", async ({
   page,
   visit,

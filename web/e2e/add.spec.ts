@@ -67,6 +67,33 @@ test("one image can be given a title and a folder", async ({ page, visit, origin
   expect(image).toMatchObject({ title: "Dawn", folder_name: expect.stringMatching(/mornings\/2026$/) });
 });
 
+test("a folder that is none is said at its field, and nothing is lost", async ({ page, visit, origin, backend }) => {
+  await visit("/?view=add");
+  const url = origin.url("/samples/landscapes/dawn.jpg");
+  await urls(page).fill(url);
+  await page.getByLabel("Folder").fill("../x");
+  await page.getByRole("button", { name: "Add 1 image" }).click();
+  await expect(page.getByLabel("Folder")).toHaveAttribute("aria-invalid", "true");
+  await expect(page.getByLabel("Folder")).toBeFocused();
+  await expect(urls(page)).toHaveValue(url);
+  expect(await backend.images()).toEqual([]);
+  await page.getByLabel("Folder").fill("x");
+  await page.getByRole("button", { name: "Add 1 image" }).click();
+  await expect(fates(page)).toContainText("stored");
+});
+
+test("what was typed is still there after a look at another view", async ({ page, visit, origin }) => {
+  await visit("/?view=add");
+  const url = origin.url("/samples/landscapes/dawn.jpg");
+  await urls(page).fill(url);
+  const views = page.getByRole("navigation", { name: "Views" });
+  await views.getByRole("link", { name: "Sources" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Sources" })).toBeVisible();
+  await views.getByRole("link", { name: "Add", exact: true }).click();
+  await expect(urls(page)).toHaveValue(url);
+  await expect(page.getByRole("button", { name: "Add 1 image" })).toBeEnabled();
+});
+
 test("a list as a file is chosen, and what it says of its images is kept", async ({ page, visit, origin, backend }) => {
   await visit("/?view=add");
   const csv = [
@@ -79,7 +106,7 @@ test("a list as a file is chosen, and what it says of its images is kept", async
   await page.getByRole("button", { name: "Choose a list" }).click();
   await (await chooser).setFiles({ name: "pictures.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
   await expect(page.getByText("pictures.csv: 2 URLs")).toBeVisible();
-  await expect(page.getByRole("list", { name: "Lines that are left out" })).toContainText("Line 4");
+  await expect(page.getByRole("list", { name: "Lines that are left out" })).toContainText("pictures.csv, line 4");
 
   await page.getByRole("button", { name: "Add 2 images" }).click();
   await expect(fates(page).filter({ hasText: "stored" })).toHaveCount(2);

@@ -112,6 +112,36 @@ test.describe("of stored images", () => {
   });
 });
 
+test("who has leafed far sees the image in the list when it is closed", async ({ page, visit, backend, origin }) => {
+  const images = Array.from({ length: 60 }, (_, number) => ({
+    image_url: origin.url(`/pictures/300x240/${number}.png`),
+    title: `Number ${number}`,
+  }));
+  await backend.addImages(images);
+  await backend.settle();
+  await visit("/?sort=found_at");
+  const gallery = new GalleryPage(page);
+  await gallery.tile("Number 0").click();
+  await expect(gallery.lightBox).toHaveAccessibleName("Number 0");
+  for (let step = 1; step <= 45; step += 1) {
+    await page.keyboard.press("ArrowRight");
+    await expect(gallery.lightBox).toHaveAccessibleName(`Number ${step}`);
+  }
+  await page.keyboard.press("Escape");
+  await expect(gallery.lightBox).toHaveCount(0);
+  await expect(gallery.tile("Number 45")).toBeFocused();
+  await expect(gallery.tile("Number 45")).toBeInViewport({ ratio: 1 });
+  // Nothing puts the page back afterwards.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await expect(gallery.tile("Number 45")).toBeInViewport({ ratio: 1 });
+
+  // From another view one comes back to the same place.
+  await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: "Sources" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Sources" })).toBeVisible();
+  await page.goBack();
+  await expect(gallery.tile("Number 45")).toBeInViewport({ ratio: 1 });
+});
+
 test("of a failed image it shows the reason and what can be done, and tries it again", async ({
   page,
   visit,

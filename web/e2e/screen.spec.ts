@@ -69,6 +69,30 @@ test.describe("on a phone", () => {
     }
   });
 
+  test("every state can be chosen when there are many", async ({ page, visit, backend, origin }) => {
+    await backend.addImages(sampleImages(origin).slice(0, 3));
+    await backend.settle();
+    const [image] = await backend.images();
+    await backend.call("POST", "/images/delete", { ids: [image!.id] });
+    await visit("/");
+    const gallery = new GalleryPage(page);
+    await expect(gallery.state("Deleted")).toHaveText(/1/);
+    const states = page.getByRole("group", { name: "State" });
+    const { shown, content } = await states.evaluate((group) => ({
+      shown: group.clientWidth,
+      content: group.scrollWidth,
+    }));
+    expect(content).toBeLessThanOrEqual(shown);
+    await expect(gallery.state("All")).toBeInViewport({ ratio: 1 });
+  });
+
+  test("an image without a picture says which it is", async ({ page, visit, backend, origin }) => {
+    await backend.addImages([{ image_url: origin.url("/missing.jpg"), title: "Gone away" }]);
+    await backend.settle();
+    await visit("/?state=failed");
+    await expect(new GalleryPage(page).tiles.getByText("Gone away", { exact: true })).toBeInViewport({ ratio: 1 });
+  });
+
   test("views are changed below, images opened by a touch and leafed through by a swipe", async ({
     page,
     visit,

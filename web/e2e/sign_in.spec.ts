@@ -95,3 +95,16 @@ test("who signs out is asked for a token again", async ({ backend, page, visit, 
   await expect(tokenField(page)).toBeVisible();
   expect(await context.cookies()).toEqual([]);
 });
+
+test("what was typed and not sent goes with the session", async ({ page, visit, backend, watch }) => {
+  watch.expectFailedLoads(/\/session$/);
+  await visit("/?view=add");
+  const urls = page.getByRole("textbox", { name: "URLs of images" });
+  await urls.fill("https://example.com/mine.jpg");
+  await page.getByRole("button", { name: "Session" }).click();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  const field = page.getByRole("textbox", { name: /token/i });
+  await field.fill(await backend.token("write"));
+  await field.press("Enter");
+  await expect(urls).toHaveValue("");
+});

@@ -47,7 +47,7 @@ test("from nothing to pictures: a feed is tried, saved, and its pictures arrive"
   await page.getByRole("button", { name: "Save the source" }).click();
   await expect(page.getByRole("heading", { level: 1, name: "Ridge and reef" })).toBeVisible();
   await expect(page.getByRole("heading", { name: "Last polls" })).toBeVisible();
-  await expect(page.getByRole("row").filter({ hasText: "well" })).toBeVisible();
+  await expect(page.getByRole("cell", { name: "ok", exact: true })).toBeVisible();
 
   await page.getByRole("link", { name: "All sources" }).click();
   const counts = row(page, "Ridge and reef").getByRole("link", { name: "3 images stored, show them" });
@@ -117,6 +117,13 @@ test("a JSON API by a jq program; what it finds nothing in shows the answer's sh
   await expect(page.getByText("photos").first()).toBeVisible();
   await expect(page.getByText("caption").first()).toBeVisible();
 
+  // Who looks at the whole answer first is told how it is built, and not that anything went wrong.
+  await page.getByRole("textbox", { name: "Program", exact: false }).first().fill(".");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await expect(page.getByText("No images were found in the answer yet.")).toBeVisible();
+  await expect(page.getByRole("region", { name: "How the answer is built" })).toBeVisible();
+  await expect(page.getByText(/failed|Refused/)).toHaveCount(0);
+
   await page
     .getByRole("textbox", { name: "Program", exact: false })
     .first()
@@ -124,6 +131,37 @@ test("a JSON API by a jq program; what it finds nothing in shows the answer's sh
   await page.getByRole("button", { name: "Try again" }).click();
   await expect(page.getByText(/Found 3 images/)).toBeVisible();
   await expectThumbnail(page.getByRole("img", { name: "Dawn over the ridge" }));
+});
+
+test("what was typed of a new source is still there after a look at another view", async ({ page, visit, origin }) => {
+  await visit("/?view=sources&new=feed");
+  const url = page.getByLabel("URL", { exact: false }).first();
+  await url.fill(origin.url("/feed.xml"));
+  await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name: "Gallery" }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "Gallery" })).toBeVisible();
+  await page.goBack();
+  await expect(url).toHaveValue(origin.url("/feed.xml"));
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.goBack();
+  await expect(url).toHaveValue("");
+});
+
+test("going back from a source leads to where one was in the list", async ({ page, visit, backend, origin }) => {
+  const url = origin.putFeed("/feed.xml", pictures);
+  for (let number = 10; number < 40; number += 1) {
+    await backend.call("POST", "/sources", { name: `feed ${number}`, type: "feed", url });
+  }
+  await visit("/?view=sources");
+  const link = page.getByRole("link", { name: "feed 35", exact: true });
+  await link.scrollIntoViewIfNeeded();
+  const before = await page.evaluate(() => window.scrollY);
+  expect(before).toBeGreaterThan(300);
+  await link.click();
+  await expect(page.getByRole("heading", { level: 1, name: "feed 35" })).toBeVisible();
+  expect(await page.evaluate(() => window.scrollY)).toBe(0);
+  await page.goBack();
+  await expect(link).toBeVisible();
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBeCloseTo(before, -2);
 });
 
 test("what is wrong is said at its field", async ({ page, visit, backend, watch }) => {
@@ -162,7 +200,7 @@ test.describe("with the sources of a backend", () => {
     await expect(ridge).toContainText("stopped");
 
     await ridge.getByRole("button", { name: "Start: ridge" }).click();
-    await expect(ridge).toContainText("idle");
+    await expect(ridge).toContainText("on schedule");
     await expect(ridge).toContainText(/in (1 h|\d\d min)/);
     await ridge.getByRole("button", { name: "Stop: ridge" }).click();
     await expect(ridge).toContainText("stopped");
@@ -173,7 +211,7 @@ test.describe("with the sources of a backend", () => {
     await visit("/?view=sources");
     await expect(row(page, "ridge")).toContainText("stopped");
     await backend.call("POST", `/sources/${source.id}/start`);
-    await expect(row(page, "ridge")).toContainText("idle");
+    await expect(row(page, "ridge")).toContainText("on schedule");
     await backend.call("PATCH", `/sources/${source.id}`, { name: "crest" });
     await expect(row(page, "crest")).toBeVisible();
     await backend.call("DELETE", `/sources/${source.id}`);
@@ -188,6 +226,15 @@ test.describe("with the sources of a backend", () => {
     const reason = page.getByRole("alert").filter({ hasText: "Asked to wait" });
     await expect(reason).toContainText(/goes on in 2 h/);
     await expect(reason).toContainText("429");
+  });
+
+  test("a source whose last poll failed does not look as if all were well", async ({ page, visit, origin }) => {
+    origin.put("/feed.xml", { status: 500, body: "oh" });
+    await visit("/?view=sources");
+    await row(page, "ridge").getByRole("button", { name: "Start: ridge" }).click();
+    await expect(row(page, "ridge")).toContainText("failing");
+    await expect(row(page, "ridge").getByTitle("State: idle")).toBeVisible();
+    await expect(row(page, "ridge")).toContainText("put off after the failure");
   });
 
   test("a source that was refused is stopped, and says what to do", async ({ page, visit, origin }) => {

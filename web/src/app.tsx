@@ -1,26 +1,18 @@
 import { Button, Center, Loader, Stack } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { type ComponentType, lazy, Suspense, useEffect, useState } from "react";
+import { type ComponentType, Suspense, useEffect, useState } from "react";
 
 import { eventStream } from "@/api/events";
 import { keys } from "@/api/queries";
 import { takeTokenFromAddress, useSession, whenSessionEnds } from "@/api/session";
-import { ErrorBoundary, PageNotLoaded } from "@/parts/error_boundary";
+import { ErrorBoundary } from "@/parts/error_boundary";
+import { later } from "@/parts/later";
 import { Shell } from "@/parts/shell";
 import { SignIn } from "@/parts/sign_in";
 import { Trouble } from "@/parts/trouble";
 import { useAddress, type View } from "@/state/address";
+import { forgetDrafts } from "@/state/draft";
 import { followEvents } from "@/views/activity/history";
-
-/** A view that is loaded when it is first looked at. */
-function later(load: () => Promise<ComponentType>) {
-  return lazy(() =>
-    load().then(
-      (component) => ({ default: component }),
-      () => Promise.reject(new PageNotLoaded()),
-    ),
-  );
-}
 
 const shown: Record<View, ComponentType> = {
   gallery: later(() => import("@/views/gallery/gallery").then((module) => module.Gallery)),
@@ -89,6 +81,7 @@ function useSessionEffects(isSignedIn: boolean) {
     return () => {
       eventStream.stop();
       unfollow();
+      forgetDrafts();
       client.removeQueries({ predicate: (query) => query.queryKey[0] !== keys.session[0] });
       client.getMutationCache().clear();
     };

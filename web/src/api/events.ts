@@ -187,6 +187,22 @@ export function useConnection(): Connection {
   return useSyncExternalStore(eventStream.watch, eventStream.connection);
 }
 
+/** Calls `then` each time events come in again after the connection was lost. */
+export function useWhenBack(then: () => void) {
+  const latest = useRef(then);
+  useEffect(() => {
+    latest.current = then;
+  });
+  useEffect(() => {
+    let wasLost = eventStream.connection() === "lost";
+    return eventStream.watch(() => {
+      const connection = eventStream.connection();
+      if (connection === "live" && wasLost) latest.current();
+      wasLost = connection === "lost" || (wasLost && connection !== "live");
+    });
+  }, []);
+}
+
 type Handlers = { [Name in EventName]?: (data: ServerEvents[Name]) => void };
 
 /** Calls the handlers of events while the component is shown. */

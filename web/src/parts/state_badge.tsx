@@ -10,13 +10,24 @@ const imageColors: Record<ImageState, MantineColor> = {
   deleted: "dark",
 };
 
-const sourceColors: Record<Source["state"], MantineColor> = {
-  stopped: "gray",
-  idle: "teal",
-  fetching: "blue",
-  blocked: "orange",
-  stopping: "gray",
+interface Sign {
+  word: string;
+  color: MantineColor;
+}
+
+const sourceSigns: Record<Source["state"], Sign> = {
+  stopped: { word: "stopped", color: "gray" },
+  idle: { word: "on schedule", color: "teal" },
+  fetching: { word: "fetching", color: "blue" },
+  blocked: { word: "blocked", color: "orange" },
+  stopping: { word: "stopping", color: "gray" },
 };
+const failing: Sign = { word: "failing", color: "yellow" };
+
+/** What a source's badge says: its state, and of one that waits for its next poll whether the last one failed. */
+export function sourceSign({ state, reason }: Pick<Source, "state" | "reason">): Sign {
+  return state === "idle" && reason ? failing : sourceSigns[state];
+}
 
 /** A short word is kept whole where what stands beside it takes the room. */
 const uncut = { flexShrink: 0 };
@@ -30,11 +41,12 @@ export function ImageStateBadge({ state }: { state: ImageState }) {
   );
 }
 
-/** A source's state. */
-export function SourceStateBadge({ state }: { state: Source["state"] }) {
+/** A source's state; who points at it reads the API's name for it. */
+export function SourceStateBadge({ source }: { source: Pick<Source, "state" | "reason"> }) {
+  const { word, color } = sourceSign(source);
   return (
-    <Badge color={sourceColors[state]} variant="light" autoContrast style={uncut}>
-      {state}
+    <Badge color={color} variant="light" autoContrast style={uncut} title={`State: ${source.state}`}>
+      {word}
     </Badge>
   );
 }

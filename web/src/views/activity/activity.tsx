@@ -2,6 +2,7 @@ import { Button, Group, Stack, Title } from "@mantine/core";
 import { useEffect } from "react";
 
 import type { Statistics } from "@/api/client";
+import { useMayWrite } from "@/api/session";
 import { Empty } from "@/parts/empty";
 import { Trouble } from "@/parts/trouble";
 import { ViewLink } from "@/parts/view_link";
@@ -10,7 +11,7 @@ import { addressOf } from "@/state/address";
 import styles from "./activity.module.css";
 import { EventsLog } from "./events_log";
 import { Failures } from "./failures";
-import { eventLog } from "./history";
+import { eventLog, rateHistory } from "./history";
 import { Hours } from "./hours";
 import { RateCharts } from "./rate_charts";
 import { Tiles } from "./tiles";
@@ -22,6 +23,7 @@ export function Activity() {
   const { data } = statistics;
   useEffect(() => {
     for (const one of data?.by_source ?? []) if (one.source !== null) eventLog.learn(one.source_id, one.source);
+    if (data) rateHistory.recall(data.recent, Date.now());
   }, [data]);
   const hasImages = useHasImages(data);
   return (
@@ -55,6 +57,13 @@ function useHasImages(statistics: Statistics | undefined): boolean | null {
 }
 
 function NothingYet({ hasSources }: { hasSources: boolean }) {
+  if (!useMayWrite()) {
+    return (
+      <Empty title="Nothing has happened yet">
+        What happens shows here as it happens. To add sources or images, sign in with a token of scope write.
+      </Empty>
+    );
+  }
   return (
     <Empty
       title="Nothing has happened yet"

@@ -125,13 +125,18 @@ export function isStay(state: Source["state"]): boolean {
 /** A poll that failed or found something new; of the others there are too many. */
 function pollLine({ source_id, poll }: ServerEvents["poll_ended"], nameOf: SourceName, now: string): NewLine | null {
   if (!poll.failure && poll.new === 0) return null;
+  const found = `found ${counted(poll.found, "image")}, ${count(poll.new)} new`;
+  if (poll.failure?.kind === "cancelled") {
+    const title = sourceName(nameOf, source_id);
+    return { kind: "poll", at: now, title, detail: `Poll stopped: ${found}`, sourceId: source_id };
+  }
   return {
     kind: poll.failure ? "trouble" : "poll",
     at: now,
     title: sourceName(nameOf, source_id),
     detail: poll.failure
       ? `Poll failed: ${failureWords(poll.failure.kind).what} · ${poll.failure.message}`
-      : `Polled: found ${counted(poll.found, "image")}, ${count(poll.new)} new`,
+      : `Polled: ${found}`,
     sourceId: source_id,
   };
 }

@@ -12,12 +12,14 @@ import {
   TextInput,
 } from "@mantine/core";
 import { IconFileText, IconUpload } from "@tabler/icons-react";
-import { type DragEvent, useDeferredValue, useMemo, useState } from "react";
+import { type DragEvent, useDeferredValue, useMemo, useRef, useState } from "react";
 
 import { count, counted } from "@/format/numbers";
+import { useDraft } from "@/state/draft";
 import classes from "@/views/add/add.module.css";
-import { droppedText, type ListFile, readFiles } from "@/views/add/dropped";
-import { joinedLists, type Listing, type NewImage, readList } from "@/views/add/list_text";
+import { droppedText, type ListFile, listFile, readFiles } from "@/views/add/dropped";
+import { cleanFolder, folderFault } from "@/views/add/folder";
+import { joinedLists, type Listing, type NewImage, readList, type WrongLine } from "@/views/add/list_text";
 
 interface Properties {
   onSend: (images: NewImage[]) => void;
@@ -33,11 +35,13 @@ function isLong(text: string): boolean {
 
 /** Where URLs are pasted, typed or dropped; says what was recognised before anything is sent. */
 export function Compose({ onSend, isSending }: Properties) {
-  const [text, setText] = useState("");
-  const [files, setFiles] = useState<ListFile[]>([]);
+  const [text, setText] = useDraft("add: text", () => "");
+  const [files, setFiles] = useDraft<ListFile[]>("add: files", () => []);
   const [problems, setProblems] = useState<string[]>([]);
-  const [folder, setFolder] = useState("");
-  const [title, setTitle] = useState("");
+  const [folder, setFolder] = useDraft("add: folder", () => "");
+  const [title, setTitle] = useDraft("add: title", () => "");
+  const folderField = useRef<HTMLInputElement>(null);
+  const fault = folderFault(folder);
   const listing = useListing(text, files);
   const isOne = listing.images.length === 1;
 
@@ -47,12 +51,16 @@ export function Compose({ onSend, isSending }: Properties) {
     setProblems(read.problems);
   };
   const takeText = (more: string) => {
-    if (isLong(more)) setFiles((known) => [...known, { name: "Pasted text", listing: readList(more) }]);
+    if (isLong(more)) setFiles((known) => [...known, listFile("Pasted text", readList(more))]);
     else appendText(more);
   };
   const appendText = (more: string) =>
     setText((known) => (known === "" || known.endsWith("\n") ? known + more : `${known}\n${more}`));
   const send = () => {
+    if (fault !== null) {
+      folderField.current?.focus();
+      return;
+    }
     onSend(listing.images.map((image) => completed(image, folder, isOne ? title : "")));
     setText("");
     setFiles([]);
@@ -83,11 +91,13 @@ export function Compose({ onSend, isSending }: Properties) {
         <Recognised listing={listing} isEmpty={text.trim() === "" && files.length === 0} />
         <SimpleGrid cols={{ base: 1, xs: 2 }}>
           <TextInput
+            ref={folderField}
             label="Folder"
             description={'Below the folder "direct". May be left out.'}
             placeholder="cats/2026"
             autoComplete="off"
             value={folder}
+            error={fault}
             onChange={(event) => setFolder(event.currentTarget.value)}
           />
           {isOne && (
@@ -131,8 +141,7 @@ function useListing(text: string, files: ListFile[]): Listing {
 /** The image with what was typed beside its URL; what the list itself says goes before. */
 export function completed(image: NewImage, folder: string, title: string): NewImage {
   const whole = { ...image };
-  const parts = folder.split("/").map((part) => part.trim());
-  const clean = parts.filter((part) => part !== "").join("/");
+  const clean = cleanFolder(folder);
   if (clean !== "" && !whole.folder_name) whole.folder_name = clean;
   if (title.trim() !== "" && !whole.title) whole.title = title.trim();
   return whole;
@@ -205,6 +214,11 @@ function FileProblems({ problems, onClose }: { problems: string[]; onClose: () =
 
 const mostShown = 200;
 
+/** Where a line stands: "Line 3" of what was typed, "cats.csv, line 3" of a file. */
+export function placeOf({ file, line }: Pick<WrongLine, "file" | "line">): string {
+  return file === undefined ? `Line ${count(line)}` : `${file}, line ${count(line)}`;
+}
+
 /** What was found in text and files, and the lines that are of no use. */
 function Recognised({ listing, isEmpty }: { listing: Listing; isEmpty: boolean }) {
   if (isEmpty) return <div aria-live="polite" />;
@@ -220,7 +234,7 @@ function Recognised({ listing, isEmpty }: { listing: Listing; isEmpty: boolean }
           <ul className={classes.wrong} tabIndex={0} aria-label="Lines that are left out">
             {wrong.slice(0, mostShown).map((one, place) => (
               <li key={place}>
-                Line {count(one.line)}: {one.why}
+                {placeOf(one)}: {one.why}
                 {one.text !== "" && <code> {one.text}</code>}
               </li>
             ))}

@@ -1,9 +1,13 @@
-import { formOfList, type Listing, readList } from "@/views/add/list_text";
+import { formOfList, fromFile, type Listing, readList } from "@/views/add/list_text";
 
 /** A list that was read from a file. */
 export interface ListFile {
   name: string;
   listing: Listing;
+}
+
+export function listFile(name: string, listing: Listing): ListFile {
+  return { name, listing: fromFile(name, listing) };
 }
 
 export interface ReadFiles {
@@ -26,7 +30,7 @@ export async function readFiles(files: File[]): Promise<ReadFiles> {
     }
     try {
       const text = await textOf(file);
-      read.files.push({ name: file.name, listing: readList(text, formOfList(text, file.name)) });
+      read.files.push(listFile(file.name, readList(text, formOfList(text, file.name))));
     } catch {
       read.problems.push(`${file.name}: it could not be read`);
     }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { formOfList, joinedLists, readList, whyNoUrl } from "@/views/add/list_text";
+import { formOfList, fromFile, joinedLists, readList, whyNoUrl } from "@/views/add/list_text";
 
 function urls(text: string): string[] {
   return readList(text).images.map((image) => image.image_url);
@@ -145,5 +145,13 @@ describe("several lists", () => {
     expect(all.images.map((image) => image.image_url)).toEqual(["https://a.example/1.jpg", "https://a.example/2.jpg"]);
     expect(all.repeated).toBe(2);
     expect(all.wrong).toHaveLength(1);
+  });
+
+  it("name the file of each line that cannot be used", () => {
+    const all = joinedLists([readList("x"), fromFile("cats.txt", readList("y"))]);
+    expect(all.wrong.map(({ file, line }) => [file, line])).toEqual([
+      [undefined, 1],
+      ["cats.txt", 1],
+    ]);
   });
 });

@@ -5,6 +5,8 @@ export type NewImage = components["schemas"]["NewImage"];
 
 /** A line of which no image can be made. */
 export interface WrongLine {
+  /** The file's name; undefined for what was typed. */
+  file?: string;
   line: number;
   text: string;
   why: string;
@@ -55,6 +57,11 @@ export function joinedLists(lists: Listing[]): Listing {
     taker.listing.repeated += list.repeated;
   }
   return taker.listing;
+}
+
+/** A list with its file's name at each line that cannot be used, so that one knows where to look. */
+export function fromFile(file: string, list: Listing): Listing {
+  return { ...list, wrong: list.wrong.map((one) => ({ ...one, file })) };
 }
 
 class Taker {

@@ -1,26 +1,28 @@
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
 
+import type { Image } from "@/api/client";
 import { counted } from "@/format/numbers";
 
 interface Properties {
-  /** Images to be deleted; 0 keeps the dialog closed. */
-  count: number;
+  /** Images to be deleted; none keeps the dialog closed. */
+  images: readonly Pick<Image, "state">[];
   onCancel: () => void;
   onDelete: () => void;
 }
 
 /** Asks before images are deleted, and says what that means. */
-export function DeleteDialog({ count, onCancel, onDelete }: Properties) {
+export function DeleteDialog({ images, onCancel, onDelete }: Properties) {
   // The words stay while the dialog fades out.
-  const [told, setTold] = useState(count);
+  const [told, setTold] = useState(images);
   useEffect(() => {
-    if (count > 0) setTold(count);
-  }, [count]);
-  const what = counted(count || told, "image");
+    if (images.length > 0) setTold(images);
+  }, [images]);
+  const shown = images.length > 0 ? images : told;
+  const what = counted(shown.length, "image");
   return (
     <Modal
-      opened={count > 0}
+      opened={images.length > 0}
       onClose={onCancel}
       title={`Delete ${what}?`}
       centered
@@ -28,11 +30,7 @@ export function DeleteDialog({ count, onCancel, onDelete }: Properties) {
       closeButtonProps={{ "aria-label": "Close" }}
     >
       <Stack>
-        <Text>
-          {(count || told) === 1 ? "Its object is" : "Their objects are"} removed from the store. creel remembers{" "}
-          {(count || told) === 1 ? "the image" : "the images"}, so that no source brings{" "}
-          {(count || told) === 1 ? "it" : "them"} back. This cannot be undone.
-        </Text>
+        <Text>{deletionWords(shown)}</Text>
         <Group justify="flex-end">
           <Button variant="default" onClick={onCancel} data-autofocus>
             Keep
@@ -44,4 +42,18 @@ export function DeleteDialog({ count, onCancel, onDelete }: Properties) {
       </Stack>
     </Modal>
   );
+}
+
+/** What deleting these images does; of objects it speaks only if there are some. */
+export function deletionWords(images: readonly Pick<Image, "state">[]): string {
+  const isOne = images.length === 1;
+  const objects = images.filter(({ state }) => state === "stored" || state === "storing").length;
+  const removed =
+    objects === 0
+      ? ""
+      : objects < images.length
+        ? `${counted(objects, "object is", "objects are")} removed from the store. `
+        : `${isOne ? "Its object is" : "Their objects are"} removed from the store. `;
+  const remembered = `creel remembers ${isOne ? "the image" : "the images"}, so that no source brings ${isOne ? "it" : "them"} back.`;
+  return `${removed}${remembered} This cannot be undone.`;
 }

@@ -2,6 +2,8 @@ import { Button, Group } from "@mantine/core";
 import { IconPhotoPlus, IconRss } from "@tabler/icons-react";
 import type { ReactNode } from "react";
 
+import type { ImageState } from "@/api/client";
+import { useMayWrite } from "@/api/session";
 import { counted } from "@/format/numbers";
 import { Empty } from "@/parts/empty";
 import { ViewLink } from "@/parts/view_link";
@@ -45,7 +47,7 @@ export function EmptyGallery({ filters, counts, hidden, narrow, clear }: Propert
           title="Nothing could be stored yet"
           action={<Button onClick={() => narrow({ state: "failed" })}>Show what failed</Button>}
         >
-          {counted(counts?.failed ?? 0, "image")} failed. Each says why, and can be tried again.
+          {counted(counts?.failed ?? 0, "image")} failed. Each says why.
         </Empty>
       );
     case "all_hidden":
@@ -55,6 +57,15 @@ export function EmptyGallery({ filters, counts, hidden, narrow, clear }: Propert
           action={<Button onClick={() => narrow({ nsfw: "show" })}>{hidden === 1 ? "Show it" : "Show them"}</Button>}
         >
           {hidden === 1 ? "It is" : "They are"} marked as not safe for work.
+        </Empty>
+      );
+    case "none_in_state":
+      return (
+        <Empty
+          title={noneTitles[filters.state as ImageState]}
+          action={<Button onClick={() => narrow({ state: "stored" })}>Show what is stored</Button>}
+        >
+          {noneWords[filters.state as ImageState]}
         </Empty>
       );
     case "no_match":
@@ -68,7 +79,32 @@ export function EmptyGallery({ filters, counts, hidden, narrow, clear }: Propert
   }
 }
 
+const noneTitles: Record<ImageState, string> = {
+  stored: "Nothing is stored",
+  failed: "Nothing has failed",
+  pending: "Nothing is waiting",
+  storing: "Nothing is being stored",
+  deleted: "Nothing was deleted",
+};
+
+/** What would stand there. */
+const noneWords: Record<ImageState, string> = {
+  stored: "Images that creel has copied show here.",
+  failed: "Images that creel could not copy show here, each with the reason.",
+  pending: "Images that were found, and are not fetched yet, show here.",
+  storing: "Images that are fetched just now show here.",
+  deleted: "Images that were deleted are remembered here, so that no source brings them back.",
+};
+
 function NoImages() {
+  if (!useMayWrite()) {
+    return (
+      <Empty title="No images yet">
+        creel copies images into a folder or bucket, and they show here. To add some, sign in with a token of scope
+        write.
+      </Empty>
+    );
+  }
   return (
     <Empty
       title="No images yet"

@@ -8,7 +8,7 @@ import { fullTime } from "@/format/times";
 import { ViewLink } from "@/parts/view_link";
 import { addressOf } from "@/state/address";
 
-import { failedTries } from "./image_words";
+import { failedTries, metaText } from "./image_words";
 import { StrangersLink } from "./strangers_link";
 import styles from "./light_box.module.css";
 
@@ -71,7 +71,7 @@ function factsOf(image: Image): Fact[] {
     text("Not safe for work", image.nsfw === null ? null : image.nsfw ? "yes" : "no"),
     text("Id at the source", image.image_id, "mono"),
     text("Id in creel", String(image.id), "mono"),
-    ...Object.entries(image.meta).map(([name, value]) => text(name, value)),
+    ...Object.entries(image.meta).map(([name, value]) => text(name, metaText(value))),
   ];
   return facts.filter((fact) => fact !== null);
 }

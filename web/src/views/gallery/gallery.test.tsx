@@ -1,6 +1,7 @@
 import { MantineProvider } from "@mantine/core";
+import { notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { act, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, configure, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
@@ -96,13 +97,18 @@ describe("the list", () => {
 
   test("an image without a picture says why", async () => {
     await show([imageForTest({ state: "failed", failure_kind: "not_found", title: "Gone" })], "/?state=failed");
-    expect(tile("Gone: Not found")).toBeTruthy();
+    expect(tile("Gone Not found")).toBeTruthy();
+  });
+
+  test("the name of an image without a picture is there to be seen", async () => {
+    await show([imageForTest({ state: "failed", failure_kind: "not_found", title: "Gone" })], "/?state=failed");
+    expect(within(tile("Gone Not found")).getByText("Gone")).toBeTruthy();
   });
 
   test("a picture that does not load says so", async () => {
     await show([imageForTest({ title: "Broken" })]);
     fireEvent.error(within(tile("Broken")).getByRole("img"));
-    expect(screen.getByRole("gridcell", { name: /^Broken: Cannot be shown/ })).toBeTruthy();
+    expect(screen.getByRole("gridcell", { name: /^Broken Cannot be shown/ })).toBeTruthy();
   });
 
   test("what is not safe for work is hidden until it is asked for", async () => {
@@ -128,6 +134,29 @@ describe("the list", () => {
   test("without any image it says what to do first", async () => {
     await show([]);
     expect(await screen.findByRole("link", { name: "Add a source" })).toBeTruthy();
+  });
+
+  test("who may only read is not sent to where nothing can be added", async () => {
+    backend().scope = "read";
+    await show([]);
+    expect(await screen.findByText(/sign in with a token of scope write/)).toBeTruthy();
+    expect(screen.queryByRole("link", { name: "Add a source" })).toBeNull();
+    expect(screen.queryByRole("link", { name: "Paste addresses" })).toBeNull();
+  });
+
+  test("a state in which nothing is says so, and leads to what is stored", async () => {
+    const user = await show(imagesForTest(1, 2), "/");
+    act(() => go("/?state=pending"));
+    expect(await screen.findByRole("heading", { name: "Nothing is waiting" })).toBeTruthy();
+    await user.click(screen.getByRole("button", { name: "Show what is stored" }));
+    expect(await screen.findByRole("gridcell", { name: "Picture 1" })).toBeTruthy();
+  });
+
+  test("the scrolling is the list's while it is shown, and the browser's in the other views", async () => {
+    await show(imagesForTest(1, 2));
+    expect(window.history.scrollRestoration).toBe("manual");
+    cleanup();
+    expect(window.history.scrollRestoration).toBe("auto");
   });
 
   test("what the backend refuses is told, with a way to try again", async () => {
@@ -242,8 +271,37 @@ describe("selection", () => {
     const user = await show(images, "/?state=failed");
     await user.click(screen.getByRole("checkbox", { name: "Select Picture 1" }));
     await user.click(screen.getByRole("button", { name: "Retry" }));
-    expect(await screen.findByRole("gridcell", { name: "Picture 1: Waiting" })).toBeTruthy();
+    expect(await screen.findByRole("gridcell", { name: "Picture 1 Waiting" })).toBeTruthy();
     expect(backend().asked("POST /images/retry")[0]?.body).toEqual({ ids: [1] });
+  });
+
+  test("an image that is tried again has the keyboard afterwards", async () => {
+    const images = imagesForTest(1, 2, { state: "failed", failure_kind: "timeout" });
+    const told = vi.spyOn(notifications, "show");
+    const user = await show(images, "/?state=failed");
+    await user.click(screen.getByRole("checkbox", { name: "Select Picture 2" }));
+    act(() => screen.getByRole("button", { name: "Retry" }).focus());
+    await user.keyboard("{Enter}");
+    await waitFor(() => expect(document.activeElement).toBe(tile("Picture 2 Waiting")));
+    expect(told).toHaveBeenCalledWith(expect.objectContaining({ message: "1 image waits to be tried again" }));
+  });
+
+  test("who went elsewhere while images are tried again stays there", async () => {
+    const user = await show(imagesForTest(1, 2, { state: "failed", failure_kind: "timeout" }), "/?state=failed");
+    await user.click(screen.getByRole("checkbox", { name: "Select Picture 2" }));
+    fireEvent.click(screen.getByRole("button", { name: "Retry" }));
+    act(() => screen.getByRole("searchbox").focus());
+    await screen.findByRole("gridcell", { name: "Picture 2 Waiting" });
+    expect(document.activeElement).toBe(screen.getByRole("searchbox"));
+  });
+
+  test("when the last image of a list is deleted, the state has the keyboard", async () => {
+    const user = await show(imagesForTest(1, 1));
+    await act(async () => tile("Picture 1").focus());
+    await user.keyboard("{Delete}");
+    await user.click(await screen.findByRole("button", { name: "Delete 1 image" }));
+    await waitFor(() => expect(screen.queryByRole("gridcell")).toBeNull());
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("button", { name: /^Stored/ })));
   });
 
   test("who may only look has nothing to select", async () => {
@@ -269,6 +327,16 @@ describe("one image large", () => {
     await user.keyboard("{Escape}");
     await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
     expect(window.location.search).toBe("");
+  });
+
+  test("when the last image of a list is deleted there, the state has the keyboard", async () => {
+    const user = await show(imagesForTest(1, 1));
+    await user.click(picture("Picture 1"));
+    await screen.findByRole("dialog", { name: "Picture 1" });
+    await user.keyboard("{Delete}");
+    await user.click(await screen.findByRole("button", { name: "Delete 1 image" }));
+    await waitFor(() => expect(screen.queryByRole("dialog")).toBeNull());
+    await waitFor(() => expect(document.activeElement).toBe(screen.getByRole("button", { name: /^Stored/ })));
   });
 
   test("a link leads to an image that the list does not have", async () => {

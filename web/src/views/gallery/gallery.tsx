@@ -1,7 +1,8 @@
 import { VisuallyHidden } from "@mantine/core";
-import { lazy, Suspense, useCallback, useEffect, useState } from "react";
+import { Suspense, useCallback, useEffect, useRef, useState } from "react";
 
 import { useMayWrite } from "@/api/session";
+import { later } from "@/parts/later";
 import { Trouble } from "@/parts/trouble";
 
 import { type ListLength, spokenLength } from "./count_words";
@@ -15,16 +16,18 @@ import { ImageGrid } from "./image_grid";
 import { ListEnd } from "./list_end";
 import { NewsButton } from "./news_button";
 import { SelectionBar } from "./selection_bar";
+import { focusState } from "./state_tabs";
 import { useCounts } from "./use_counts";
 import { filterKey, useFilters } from "./use_filters";
 import type { FocusRequest } from "./use_grid_cursor";
 import { type ImageList, useImagePages } from "./use_image_pages";
 import { useLiveNews } from "./use_live_news";
 import { useOpened } from "./use_opened";
+import { useOwnScrolling } from "./use_scroll_memory";
 import { useReturn, useSelected, useSelectionKeys } from "./use_selected";
 import { useSources } from "./use_sources";
 
-const LightBox = lazy(() => import("./light_box").then((module) => ({ default: module.LightBox })));
+const LightBox = later(() => import("./light_box").then((module) => module.LightBox));
 
 /** So near to the top counts as being there. */
 const atTop = 60;
@@ -39,8 +42,15 @@ export function Gallery() {
   const sources = useSources();
   const { opened, open, turn, close } = useOpened();
   const [focusRequest, requestFocus] = useState<FocusRequest | null>(null);
-  const chosen = useSelected(images, name, useMayWrite(), requestFocus);
-  useReturn(opened, requestFocus);
+  const tabs = useRef<HTMLDivElement>(null);
+  /** Gives the keyboard to a tile, or to the chosen state if there is none. */
+  const giveKeyboard = useCallback((id: number | null) => {
+    if (id === null) focusState(tabs.current);
+    else requestFocus({ id });
+  }, []);
+  useOwnScrolling();
+  const chosen = useSelected(images, name, useMayWrite(), giveKeyboard);
+  useReturn(opened, images, giveKeyboard);
   useSelectionKeys(images, chosen, chosen.isDeleting || opened !== null);
 
   const isAtRest = chosen.selection.ids.size === 0 && opened === null;
@@ -52,7 +62,7 @@ export function Gallery() {
 
   return (
     <>
-      <GalleryToolbar {...fields} counts={counts} length={list.isLoading ? null : length} />
+      <GalleryToolbar {...fields} counts={counts} length={list.isLoading ? null : length} tabs={tabs} />
       <FilterChips {...fields} clear={clear} />
       <NewsButton news={news} onShow={show} />
       {list.isLoading && !list.error && <GallerySkeleton />}
@@ -77,7 +87,7 @@ export function Gallery() {
       <ListEnd list={list} onShowHidden={() => narrow({ nsfw: "show" })} />
       <SelectionBar chosen={chosen} />
       <DeleteDialog
-        count={chosen.isDeleting ? chosen.picked.length : 0}
+        images={chosen.isDeleting ? chosen.picked : []}
         onCancel={chosen.keep}
         onDelete={() => void chosen.remove()}
       />

@@ -1,6 +1,8 @@
 import { Button, Group, Text, Title } from "@mantine/core";
 import { IconAdjustmentsHorizontal } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { type RefObject, Suspense, useState } from "react";
+
+import { later } from "@/parts/later";
 
 import { lengthWords, type ListLength } from "./count_words";
 import type { StateCounts } from "./empty_kinds";
@@ -11,16 +13,18 @@ import { SearchField } from "./search_field";
 import { StateTabs } from "./state_tabs";
 
 // Its fields for numbers weigh as much as the rest of the gallery, and are wanted seldom.
-const FilterDrawer = lazy(() => import("./filter_drawer").then((module) => ({ default: module.FilterDrawer })));
+const FilterDrawer = later(() => import("./filter_drawer").then((module) => module.FilterDrawer));
 
 interface Properties extends FieldProperties {
   counts: StateCounts | null;
   /** Null while the list is loading. */
   length: ListLength | null;
+  /** Where the states stand. */
+  tabs: RefObject<HTMLDivElement | null>;
 }
 
 /** What the gallery is about, and how to narrow it down. */
-export function GalleryToolbar({ counts, length, ...fields }: Properties) {
+export function GalleryToolbar({ counts, length, tabs, ...fields }: Properties) {
   const [isOpen, setIsOpen] = useState(false);
   const [wasOpened, setWasOpened] = useState(false);
   if (isOpen && !wasOpened) setWasOpened(true);
@@ -41,6 +45,7 @@ export function GalleryToolbar({ counts, length, ...fields }: Properties) {
       </div>
       <div className={styles.line}>
         <StateTabs
+          group={tabs}
           state={filters.state}
           counts={counts}
           isNarrowed={isNarrowed(filters)}

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { imageForTest } from "./image_for_test";
-import { failedTries, isWebAddress, statusOf, typeName, unshownWords } from "./image_words";
+import { failedTries, isWebAddress, metaText, statusOf, typeName, unshownWords } from "./image_words";
 
 const now = new Date("2026-01-10T12:00:00Z");
 
@@ -70,4 +70,16 @@ test("types are named as people say them", () => {
   expect(typeName("image/jpeg")).toBe("JPEG");
   expect(typeName("image/webp")).toBe("WEBP");
   expect(typeName("image/svg+xml")).toBe("SVG");
+});
+
+describe("metadata", () => {
+  test("a list of texts is read without its brackets", () => {
+    expect(metaText('["paperworlds"]')).toBe("paperworlds");
+    expect(metaText('["sea","old town"]')).toBe("sea, old town");
+  });
+
+  test("everything else stays as it is", () => {
+    for (const value of ["plain", "[1,2]", "[not JSON", '{"a":1}', "[draft] sea"]) expect(metaText(value)).toBe(value);
+    expect(metaText(null)).toBeNull();
+  });
 });

@@ -41,6 +41,17 @@ function waitingFor(image: Image, now: Date): string {
   return `${reason}; next try ${fromNow(image.next_attempt_at, now)}`;
 }
 
+/** A value of an image's metadata for reading: a list of texts, which comes as JSON, without its brackets and quotes. */
+export function metaText(value: string | null): string | null {
+  if (value === null || !value.startsWith("[")) return value;
+  try {
+    const list: unknown = JSON.parse(value);
+    return Array.isArray(list) && list.every((one) => typeof one === "string") ? list.join(", ") : value;
+  } catch {
+    return value;
+  }
+}
+
 const strangeTypes = new Set(["image/heic", "image/heif", "image/tiff", "image/jxl"]);
 
 /** Why the bytes of a stored image do not show. */

@@ -119,7 +119,11 @@ export function LightBox({ id, list, actions, onTurn, onClose }: Properties) {
             />
           )}
         </Modal.Body>
-        <DeleteDialog count={isAsking ? 1 : 0} onCancel={() => setIsAsking(false)} onDelete={() => void remove()} />
+        <DeleteDialog
+          images={isAsking && image ? [image] : []}
+          onCancel={() => setIsAsking(false)}
+          onDelete={() => void remove()}
+        />
       </Modal.Content>
     </Modal.Root>
   );

@@ -13,7 +13,7 @@ export function SelectionBar({ chosen }: { chosen: Selected }) {
   if (picked.length === 0 && !job) return null;
   const failed = picked.filter((image) => image.state === "failed").length;
   return (
-    <div role="region" aria-label="Selected images" className={styles.bar}>
+    <div role="region" aria-label="Selected images" data-selection-bar className={styles.bar}>
       <Text size="sm" className={styles.picked} role="status">
         {job ? `${job.what} ${count(job.done)} of ${count(job.all)}` : `${count(picked.length)} selected`}
       </Text>

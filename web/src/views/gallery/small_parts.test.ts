@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { chipsOf } from "./chips";
+import { deletionWords } from "./delete_dialog";
 import { emptyKind, totalOf } from "./empty_kinds";
 import { usualFilters } from "./filters";
 import { fitOf } from "./fit";
@@ -29,8 +30,16 @@ describe("why a list is empty", () => {
 
   test("the filters leave none", () => {
     expect(emptyKind({ ...usualFilters, q: "cat" }, none)).toBe("no_match");
-    expect(emptyKind({ ...usualFilters, state: "failed" }, { ...none, stored: 5 })).toBe("no_match");
+    expect(emptyKind({ ...usualFilters, state: "failed", q: "cat" }, { ...none, stored: 5 })).toBe("no_match");
     expect(emptyKind(usualFilters, null)).toBe("no_match");
+  });
+
+  test("nothing is in the state that is looked at", () => {
+    const inState = (state: "failed" | "pending" | "deleted") => ({ ...usualFilters, state });
+    expect(emptyKind(inState("failed"), { ...none, stored: 5 })).toBe("none_in_state");
+    expect(emptyKind(inState("pending"), null)).toBe("none_in_state");
+    expect(emptyKind(inState("deleted"), none)).toBe("none_in_state");
+    expect(emptyKind(inState("pending"), none)).toBe("no_images");
   });
 });
 
@@ -132,5 +141,23 @@ describe("where the keyboard stands after images are gone", () => {
   test("nowhere if none is left, or none is gone", () => {
     expect(placeAfter(images, new Set([1, 2, 3, 4, 5, 6]))).toBeNull();
     expect(placeAfter(images, new Set([99]))).toBeNull();
+  });
+});
+
+describe("what deleting does", () => {
+  const stored = imageForTest({ id: 1 });
+  const failed = imageForTest({ id: 2, state: "failed" });
+
+  test("objects are removed where there are some", () => {
+    expect(deletionWords([stored])).toMatch(/^Its object is removed from the store\. creel remembers the image,/);
+    expect(deletionWords([stored, stored])).toMatch(/^Their objects are removed/);
+    expect(deletionWords([stored, failed])).toMatch(
+      /^1 object is removed from the store\. creel remembers the images,/,
+    );
+  });
+
+  test("nothing is said of objects where there is none", () => {
+    expect(deletionWords([failed])).not.toMatch(/object|store/);
+    expect(deletionWords([failed])).toContain("This cannot be undone.");
   });
 });

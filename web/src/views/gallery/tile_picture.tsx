@@ -1,4 +1,3 @@
-import { VisuallyHidden } from "@mantine/core";
 import { useCallback, useState } from "react";
 
 import { contentUrl, type Image } from "@/api/client";
@@ -39,8 +38,7 @@ function Notice({ image, status }: { image: Image; status: Status | null }) {
   return (
     <span className={styles.notice} data-state={image.state}>
       <StateIcon state={image.state} size={26} />
-      <VisuallyHidden component="span">{imageName(image)}: </VisuallyHidden>
-      <span className={styles.what}>{status?.what}</span>
+      <span className={styles.name}>{imageName(image)}</span> <span className={styles.what}>{status?.what}</span>
       {status?.why && <span className={styles.why}>{status.why}</span>}
     </span>
   );

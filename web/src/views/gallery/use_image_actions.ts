@@ -46,7 +46,7 @@ export function useImageActions() {
       if (outcome.error)
         for (const image of await askEach(outcome.open.slice(0, pieceSize))) changes.set(...fate(image));
       await put(changes);
-      tellOutcome(outcome, { done: "deleted", failed: "Not all images could be deleted" });
+      tellOutcome(outcome, { done: () => "deleted", failed: "Not all images could be deleted" });
       return outcome;
     },
     [put],
@@ -60,7 +60,7 @@ export function useImageActions() {
       const outcome = await inPieces(ids, pieceSize, retryPiece, tell);
       setJob(null);
       await put(changesTo(images.slice(0, outcome.done.length).map(waiting)));
-      tellOutcome(outcome, { done: "wait to be tried again", failed: "Not all images could be tried again" });
+      tellOutcome(outcome, { done: waitWords, failed: "Not all images could be tried again" });
       return outcome;
     },
     [put],
@@ -96,12 +96,23 @@ function fate(image: Image): [number, Image | null] {
   return [image.id, image.state === "deleted" ? null : image];
 }
 
-function tellOutcome({ done, open, error }: Outcome, words: { done: string; failed: string }) {
+function waitWords(images: number): string {
+  return `${images === 1 ? "waits" : "wait"} to be tried again`;
+}
+
+interface OutcomeWords {
+  /** What is said of so many images for which it is done. */
+  done: (images: number) => string;
+  failed: string;
+}
+
+function tellOutcome({ done, open, error }: Outcome, words: OutcomeWords) {
+  const told = `${counted(done.length, "image")} ${words.done(done.length)}`;
   if (!error) {
-    notifications.show({ color: "teal", message: `${counted(done.length, "image")} ${words.done}` });
+    notifications.show({ color: "teal", message: told });
     return;
   }
-  const so = done.length > 0 ? ` ${counted(done.length, "image")} ${words.done}.` : "";
+  const so = done.length > 0 ? ` ${told}.` : "";
   notifications.show({
     color: "red",
     title: words.failed,

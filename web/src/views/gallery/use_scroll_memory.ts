@@ -8,6 +8,20 @@ export function forgetPosition(key: string) {
 }
 
 /**
+ * While the view is shown, the browser leaves the scrolling to it when one goes back: it puts lists where they were, and
+ * scrolls to what gets the keyboard. The other views leave it to the browser.
+ */
+export function useOwnScrolling() {
+  useLayoutEffect(() => {
+    // It is kept with each entry of the history, and a new one begins with that of the entry before.
+    window.history.scrollRestoration = "manual";
+    return () => {
+      window.history.scrollRestoration = "auto";
+    };
+  }, []);
+}
+
+/**
  * Scrolls to where the reader was when the list was last shown, or to its top.
  * @param isShown  true once the list has its height
  */

@@ -4,7 +4,6 @@ import { useCallback, useEffect, useReducer, useRef, useState } from "react";
 import type { Image } from "@/api/client";
 
 import { nothingSelected, selected } from "./selection";
-import type { FocusRequest } from "./use_grid_cursor";
 import { useImageActions } from "./use_image_actions";
 
 /** What is selected in the list, and what can be done with it. */
@@ -12,7 +11,7 @@ export function useSelected(
   images: readonly Image[],
   name: string,
   mayWrite: boolean,
-  requestFocus: (request: FocusRequest) => void,
+  giveKeyboard: (id: number | null) => void,
 ) {
   const [selection, select] = useReducer(selected, nothingSelected);
   const [isDeleting, setIsDeleting] = useState(false);
@@ -27,12 +26,15 @@ export function useSelected(
     setIsDeleting(false);
     const { done } = await actions.remove(picked);
     select({ type: "drop", ids: done });
-    const next = placeAfter(images, new Set(done));
-    if (next !== null) requestFocus({ id: next });
+    if (done.length > 0) giveKeyboard(placeAfter(images, new Set(done)));
   };
   const retry = async () => {
+    const { anchor } = selection;
+    const first = picked.find((image) => image.id === anchor) ?? picked[0];
     await actions.retry(picked.filter((image) => image.state === "failed"));
+    const isLeft = leavesKeyboard(document.activeElement);
     clear();
+    if (isLeft) giveKeyboard(first?.id ?? null);
   };
   return {
     selection,
@@ -78,6 +80,11 @@ export function belongsElsewhere(target: EventTarget | null): boolean {
   return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement || target.isContentEditable;
 }
 
+/** True if the keyboard is nowhere, or on something that goes with the selection. */
+function leavesKeyboard(active: Element | null): boolean {
+  return active === null || active === document.body || active.closest("[data-selection-bar]") !== null;
+}
+
 /** The image on which the keyboard stands when others are gone: the one behind the first of them, or the last. */
 export function placeAfter(images: readonly Image[], gone: ReadonlySet<number>): number | null {
   const first = images.findIndex((image) => gone.has(image.id));
@@ -87,10 +94,15 @@ export function placeAfter(images: readonly Image[], gone: ReadonlySet<number>):
 }
 
 /** Gives the keyboard back to the tile of the image that was shown large, however one came back from it. */
-export function useReturn(opened: number | null, requestFocus: (request: FocusRequest) => void) {
+export function useReturn(opened: number | null, images: readonly Image[], giveKeyboard: (id: number | null) => void) {
   const last = useRef(opened);
+  const listed = useRef(images);
   useEffect(() => {
-    if (opened === null && last.current !== null) requestFocus({ id: last.current });
+    listed.current = images;
+  });
+  useEffect(() => {
+    const left = last.current;
+    if (opened === null && left !== null) giveKeyboard(listed.current.some(({ id }) => id === left) ? left : null);
     last.current = opened;
-  }, [opened, requestFocus]);
+  }, [opened, giveKeyboard]);
 }

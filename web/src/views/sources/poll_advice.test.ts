@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 
 import type { Source } from "@/api/client";
-import { pollAdvice, readReason, sourceTrouble, trialAdvice } from "@/views/sources/poll_advice";
+import { isPutOff, pollAdvice, readReason, sourceTrouble, trialAdvice } from "@/views/sources/poll_advice";
 
 const well: Source = {
   id: 1,
@@ -92,5 +92,19 @@ describe("what can be done about a failed poll", () => {
 
   it("is not asked of a source that is well", () => {
     expect(sourceTrouble(well)).toBeNull();
+  });
+});
+
+describe("a next poll", () => {
+  const polled = { ...well, reason: "timeout: 30 s", last_poll: "2026-02-01T10:00:00Z" };
+
+  it("was put off if it comes later than the interval, since polls failed", () => {
+    expect(isPutOff({ ...polled, next_poll: "2026-02-01T12:05:00Z" })).toBe(true);
+  });
+
+  it("was not if it comes in time, or the source is well", () => {
+    expect(isPutOff({ ...polled, next_poll: "2026-02-01T11:06:00Z" })).toBe(false);
+    expect(isPutOff({ ...polled, reason: null, next_poll: "2026-02-01T12:05:00Z" })).toBe(false);
+    expect(isPutOff({ ...polled, state: "stopped", next_poll: null })).toBe(false);
   });
 });

@@ -79,6 +79,16 @@ export function sourceTrouble(source: Source): Advice | null {
   return { ...known, advice: `${withoutWaiting(known.advice)} ${again(reason.kind)}`.trim() };
 }
 
+/** More than the interval and the chance that is added to it. */
+const clearlyLonger = 1.25;
+
+/** Whether the next poll comes later than the interval says, since polls have failed. */
+export function isPutOff({ state, reason, interval, last_poll, next_poll }: Source): boolean {
+  if (state !== "idle" || !reason || last_poll === null || next_poll === null) return false;
+  const wait = (new Date(next_poll).getTime() - new Date(last_poll).getTime()) / 1000;
+  return wait > interval * clearlyLonger;
+}
+
 const promise = /(creel tries again at the next poll|Nothing to do)[^.]*\./;
 
 function withoutWaiting(advice: string): string {
@@ -102,6 +112,15 @@ export function trialAdvice(failure: Reason, { filled, empty }: SecretFields = {
     ...known,
     advice: `${withoutWaiting(known.advice)} Try again later, or save it: creel asks when it may.`.trim(),
   };
+}
+
+/** Whether a trial failed by what the program makes of an answer that came, and that is shown to whoever writes it. */
+export function isAboutRecords(trial: {
+  records: readonly unknown[];
+  shape: string | null;
+  failure: Reason | null;
+}): boolean {
+  return trial.records.length === 0 && trial.shape !== null && trial.failure?.kind === "bad_request";
 }
 
 function again(kind: string): string {

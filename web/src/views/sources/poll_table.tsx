@@ -66,7 +66,7 @@ function took(poll: Poll): string {
 
 function Outcome({ poll }: { poll: Poll }) {
   if (poll.ended_at === null) return <Text size="sm">under way</Text>;
-  if (poll.failure === null) return <Text size="sm">well</Text>;
+  if (poll.failure === null) return <Text size="sm">{poll.found === 0 ? "nothing new" : "ok"}</Text>;
   return (
     <>
       <Text size="sm" fw={600}>

@@ -46,7 +46,7 @@ function Found({ source, types }: { source: Source; types: SourceType[] | undefi
         <Title order={1} size="h2" style={{ overflowWrap: "anywhere" }}>
           {source.name}
         </Title>
-        {isPolled(source) && <SourceStateBadge state={source.state} />}
+        {isPolled(source) && <SourceStateBadge source={source} />}
       </Group>
       <SourceActions source={source} form="full" />
       <SourceTrouble source={source} />

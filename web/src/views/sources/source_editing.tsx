@@ -6,6 +6,7 @@ import { api, asked, type Source } from "@/api/client";
 import { useMayWrite } from "@/api/session";
 import { Trouble } from "@/parts/trouble";
 import { addressOf, go } from "@/state/address";
+import { forgetDraft, useDraft } from "@/state/draft";
 import { BackLink } from "@/views/sources/back_link";
 import { KindChoice } from "@/views/sources/kind_choice";
 import { SourceFields } from "@/views/sources/source_form";
@@ -90,7 +91,7 @@ interface EditorProperties {
 function Editor({ type, source: shown }: EditorProperties) {
   // What others change meanwhile does not disturb who types.
   const [source] = useState(shown);
-  const [form, setForm] = useState<SourceForm>(() => (source ? formOf(source, type) : emptyForm(type)));
+  const [form, setForm] = useForm(type, source);
   const [trialError, setTrialError] = useState<Error | null>(null);
   const name = useSuggestedName(form, type, source);
   const complete = { ...form, name: form.name ?? name };
@@ -136,10 +137,7 @@ function Editor({ type, source: shown }: EditorProperties) {
             <Button type="submit" loading={saving.isPending}>
               {source ? "Save the changes" : "Save the source"}
             </Button>
-            <Button
-              variant="default"
-              onClick={() => go(addressOf("sources", source ? { source: String(source.id) } : {}))}
-            >
+            <Button variant="default" onClick={() => giveUp(type, source)}>
               Cancel
             </Button>
           </Group>
@@ -155,6 +153,20 @@ function Editor({ type, source: shown }: EditorProperties) {
       </div>
     </div>
   );
+}
+
+function draftName(type: SourceType): string {
+  return `new source: ${type.name}`;
+}
+
+/** The form; that of a new source is there again when one looks elsewhere and comes back. */
+function useForm(type: SourceType, source: Source | null) {
+  return useDraft<SourceForm>(source ? null : draftName(type), () => (source ? formOf(source, type) : emptyForm(type)));
+}
+
+function giveUp(type: SourceType, source: Source | null) {
+  if (!source) forgetDraft(draftName(type));
+  go(addressOf("sources", source ? { source: String(source.id) } : {}));
 }
 
 function OtherErrors({ messages }: { messages: string[] }) {
@@ -198,6 +210,7 @@ function useSaving(form: SourceForm, type: SourceType, source: Source | null) {
           )
         : asked(api.POST("/sources", { body: newBody(form, type) })),
     onSuccess: (saved) => {
+      if (!source) forgetDraft(draftName(type));
       keepAnswer(client, saved);
       go(addressOf("sources", { source: String(saved.id) }), "replace");
     },

@@ -12,7 +12,7 @@ import { SourceActions } from "@/views/sources/source_actions";
 import { foundCount, isPolled } from "@/views/sources/source_cache";
 import classes from "@/views/sources/source_table.module.css";
 import { SourceTrouble } from "@/views/sources/source_trouble";
-import { sourceTrouble } from "@/views/sources/poll_advice";
+import { isPutOff, sourceTrouble } from "@/views/sources/poll_advice";
 import { type SourceType, typeLabel } from "@/views/sources/source_words";
 import { Sparkline } from "@/views/sources/sparkline";
 
@@ -73,7 +73,7 @@ function Row({ source, types, hours }: RowProperties) {
           {typeLabel(types, source.type)}
         </Text>
       </Table.Td>
-      <Table.Td>{isPolled(source) && <SourceStateBadge state={source.state} />}</Table.Td>
+      <Table.Td>{isPolled(source) && <SourceStateBadge source={source} />}</Table.Td>
       <Table.Td className={classes.time}>
         <LastPoll source={source} />
       </Table.Td>
@@ -121,7 +121,16 @@ function LastPoll({ source }: { source: Source }) {
 export function NextPoll({ source }: { source: Source }) {
   if (source.state === "fetching" || source.state === "stopping") return <>now</>;
   if (source.next_poll === null) return <>-</>;
-  return <Time at={source.next_poll} overdue="due" />;
+  return (
+    <>
+      <Time at={source.next_poll} overdue="due" />
+      {isPutOff(source) && (
+        <Text size="xs" c="dimmed">
+          put off after the failure
+        </Text>
+      )}
+    </>
+  );
 }
 
 interface CountProperties {
@@ -169,7 +178,7 @@ function SourceCard({ source, types, hours }: RowProperties) {
               {typeLabel(types, source.type)}
             </Text>
           </div>
-          {isPolled(source) && <SourceStateBadge state={source.state} />}
+          {isPolled(source) && <SourceStateBadge source={source} />}
         </Group>
         <SourceTrouble source={source} />
         <SimpleGrid cols={3} spacing="xs">

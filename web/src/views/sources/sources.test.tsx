@@ -1,11 +1,12 @@
 import { MantineProvider } from "@mantine/core";
 import { QueryClientProvider } from "@tanstack/react-query";
-import { configure, render, screen, waitFor } from "@testing-library/react";
+import { act, configure, render, screen, waitFor } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 
 import { makeQueryClient } from "@/api/queries";
 import { addressOf, go } from "@/state/address";
+import { forgetDrafts } from "@/state/draft";
 
 import { Sources } from "./sources";
 
@@ -27,14 +28,33 @@ const backend = vi.hoisted(() => {
 const counts = { pending: 0, storing: 0, stored: 0, failed: 0, deleted: 0 };
 const rest = { url: null, interval: 3600, rate_limit: null, blocked_until: null, reason: null, settings: {} };
 
+const feed = {
+  name: "feed",
+  label: "Feed",
+  help: "a feed",
+  url: "needed",
+  example_url: null,
+  interval: 3600,
+  rate_limit: null,
+  settings: [],
+  preset: false,
+  polled: true,
+};
+
+function poll(id: number, found: number) {
+  const at = `2026-02-01T10:0${id}:00Z`;
+  return { id, started_at: at, ended_at: at, found, new: 0, failure: null };
+}
+
 function source(id: number, name: string) {
   return { id, name, type: "feed", state: "idle", last_poll: null, next_poll: null, counts, ...rest };
 }
 
 describe("Sources", () => {
-  let sources: { id: number; name: string }[];
+  let sources: ReturnType<typeof source>[];
 
   beforeEach(() => {
+    forgetDrafts();
     sources = [source(1, "ridge"), source(2, "shore")];
     backend.respond = ({ method, url }) => {
       const { pathname } = new URL(url);
@@ -45,6 +65,9 @@ describe("Sources", () => {
       }
       if (id) return sources.find((one) => one.id === id);
       if (pathname === "/session") return { scope: "write", subject: null, expires_at: null };
+      if (pathname === "/sources/types") return { items: [feed] };
+      if (pathname === "/sources/1/polls") return { items: [poll(2, 0), poll(1, 7)], next_cursor: null };
+      if (method === "POST") return source(3, "cliff");
       if (pathname === "/statistics") return { by_source: [] };
       return { items: pathname === "/sources" ? sources : [], next_cursor: null };
     };
@@ -85,5 +108,41 @@ describe("Sources", () => {
     show(addressOf("sources"));
     await screen.findByRole("link", { name: "ridge" });
     expect(document.activeElement).toBe(document.body);
+  });
+
+  it("keeps what was typed of a new source, until it is saved or given up", async () => {
+    const field = () => screen.findByRole<HTMLInputElement>("textbox", { name: /^URL/ });
+    const address = addressOf("sources", { new: "feed" });
+    const user = show(address);
+    await user.type(await field(), "https://a.example/feed");
+    act(() => go(addressOf("sources")));
+    await screen.findByRole("link", { name: "ridge" });
+    act(() => go(address));
+    expect((await field()).value).toBe("https://a.example/feed");
+
+    await user.click(screen.getByRole("button", { name: "Cancel" }));
+    await screen.findByRole("link", { name: "ridge" });
+    act(() => go(address));
+    expect((await field()).value).toBe("");
+
+    await user.type(await field(), "https://b.example/feed");
+    await user.click(screen.getByRole("button", { name: "Save the source" }));
+    await screen.findByRole("heading", { level: 1, name: "cliff" });
+    act(() => go(address));
+    expect((await field()).value).toBe("");
+  });
+
+  it("says of a poll that brought nothing that there was nothing new, and of others that they are ok", async () => {
+    show(addressOf("sources", { source: "1" }));
+    const outcomes = (await screen.findAllByRole("row")).map((row) => row.lastElementChild?.textContent);
+    expect(outcomes).toEqual(["Outcome", "nothing new", "ok"]);
+  });
+
+  it("says that the next poll was put off after one that failed", async () => {
+    const times = { last_poll: "2026-02-01T10:00:00Z", next_poll: "2096-02-01T12:00:00Z" };
+    sources = [{ ...source(1, "ridge"), ...times, reason: "timeout: too slow" }] as unknown as typeof sources;
+    show(addressOf("sources", { source: "1" }));
+    expect(await screen.findByText("put off after the failure")).toBeTruthy();
+    expect(screen.getByText("failing")).toBeTruthy();
   });
 });

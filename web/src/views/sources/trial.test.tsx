@@ -6,7 +6,14 @@ import { describe, expect, it, vi } from "vitest";
 import { ApiError } from "@/api/client";
 import { type SourceTest, Trial, type TrialRun } from "@/views/sources/trial";
 
-const nothing: SourceTest = { records: [], has_more: false, shape: null, failure: null };
+const nothing: SourceTest = {
+  records: [],
+  has_more: false,
+  unusable: 0,
+  unusable_reason: null,
+  shape: null,
+  failure: null,
+};
 
 function show(run: TrialRun, onRefused: (error: Error) => void = () => {}) {
   render(
@@ -64,6 +71,31 @@ describe("trying a source", () => {
   it("shows how the answer is built in which nothing was found", async () => {
     await tryIt({ ...nothing, shape: '{"photos": [{"src": "x"}]}' });
     expect(await screen.findByText(".photos[].src")).toBeTruthy();
+  });
+
+  it("does not alarm who is still writing the program", async () => {
+    const failure = { kind: "bad_request" as const, message: "page 1: result 1 has no image_url" };
+    await tryIt({ ...nothing, shape: '{"photos": [{"src": "x"}]}', failure });
+    expect(await screen.findByText("No images were found in the answer yet.")).toBeTruthy();
+    expect(screen.getByText("page 1: result 1 has no image_url")).toBeTruthy();
+    expect(screen.getByText(".photos[].src")).toBeTruthy();
+    expect(screen.queryByText(/failed|Refused/)).toBeNull();
+  });
+
+  it("calls a failure one where the server is what failed", async () => {
+    await tryIt({ ...nothing, shape: '{"error": "x"}', failure: { kind: "server_error", message: "500" } });
+    expect(await screen.findByText("It failed before anything was found.")).toBeTruthy();
+  });
+
+  it("tells of records that cannot be used, and why", async () => {
+    await tryIt({ ...nothing, unusable: 3, unusable_reason: "folder 'a/..' has a '..'" });
+    expect(await screen.findByText("3 records cannot be used; the first: folder 'a/..' has a '..'")).toBeTruthy();
+    expect(screen.getByText("Nothing that can be used was found.")).toBeTruthy();
+  });
+
+  it("tells of one that cannot be used as of one", async () => {
+    await tryIt({ ...nothing, unusable: 1, unusable_reason: "no such host" });
+    expect(await screen.findByText("1 record cannot be used: no such host")).toBeTruthy();
   });
 
   it("is cut short when somebody stops it", async () => {

@@ -4,8 +4,8 @@ import { useEffect, useRef, useState } from "react";
 
 import { ApiError } from "@/api/client";
 import type { components } from "@/api/schema";
-import { counted } from "@/format/numbers";
-import { type SecretFields, trialAdvice } from "@/views/sources/poll_advice";
+import { count, counted } from "@/format/numbers";
+import { isAboutRecords, type SecretFields, trialAdvice } from "@/views/sources/poll_advice";
 import { RecordGrid } from "@/views/sources/record_card";
 import { ShapeTree } from "@/views/sources/shape_tree";
 
@@ -119,21 +119,50 @@ function Refused({ error }: { error: Error }) {
 
 function Result({ result, secrets }: { result: SourceTest; secrets: SecretFields }) {
   const { records, failure, shape } = result;
+  const isUnfinished = isAboutRecords(result);
   return (
     <Stack>
-      <Text fw={600}>{summary(result)}</Text>
-      {failure && <Failed failure={failure} secrets={secrets} />}
+      <Text fw={600}>{isUnfinished ? "No images were found in the answer yet." : summary(result)}</Text>
+      {failure &&
+        (isUnfinished ? <Unfinished detail={failure.message} /> : <Failed failure={failure} secrets={secrets} />)}
+      <LeftOut result={result} />
       {records.length > 0 && <RecordGrid records={records} />}
       {records.length === 0 && shape !== null && <ShapeTree sample={shape} />}
     </Stack>
   );
 }
 
-function summary({ records, has_more, failure }: SourceTest): string {
-  if (records.length === 0) return failure ? "It failed before anything was found." : "Nothing was found.";
+function summary({ records, has_more, unusable, failure }: SourceTest): string {
+  if (records.length === 0) {
+    if (unusable > 0) return "Nothing that can be used was found.";
+    return failure ? "It failed before anything was found." : "Nothing was found.";
+  }
   const found = counted(records.length, "image");
   if (failure) return `Found ${found}, then it failed.`;
   return has_more ? `Found ${found}, and there are more.` : `Found ${found}; that is all there is now.`;
+}
+
+/** The server did its part; what is written about its answer is not done yet. */
+function Unfinished({ detail }: { detail: string }) {
+  return (
+    <Alert color="blue" title="The answer came, and the program makes no images of it yet">
+      <Text size="sm">Each image needs an object with an image_url at least. Below is how the answer is built.</Text>
+      <Text size="xs" mt={4} style={{ overflowWrap: "anywhere", whiteSpace: "pre-wrap" }}>
+        {detail}
+      </Text>
+    </Alert>
+  );
+}
+
+function LeftOut({ result: { unusable, unusable_reason } }: { result: SourceTest }) {
+  if (unusable === 0) return null;
+  const what = `${count(unusable)} ${unusable === 1 ? "record" : "records"} cannot be used`;
+  if (!unusable_reason) return <Alert color="yellow">{what}.</Alert>;
+  return (
+    <Alert color="yellow" style={{ overflowWrap: "anywhere" }}>
+      {unusable === 1 ? `${what}: ${unusable_reason}` : `${what}; the first: ${unusable_reason}`}
+    </Alert>
+  );
 }
 
 interface FailedProperties {

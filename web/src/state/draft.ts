@@ -1,0 +1,27 @@
+import { type Dispatch, type SetStateAction, useEffect, useState } from "react";
+
+const drafts = new Map<string, unknown>();
+
+/** For what was sent, or is not wanted any more. */
+export function forgetDraft(name: string) {
+  drafts.delete(name);
+}
+
+/** With a session goes what was typed in it: there may be secrets among it. */
+export function forgetDrafts() {
+  drafts.clear();
+}
+
+/**
+ * Like useState, for what somebody types: who looks at another view and comes back finds it under its name.
+ * @param name  null for what is not to be kept
+ */
+export function useDraft<Value>(name: string | null, first: () => Value): [Value, Dispatch<SetStateAction<Value>>] {
+  const [value, setValue] = useState<Value>(() =>
+    name !== null && drafts.has(name) ? (drafts.get(name) as Value) : first(),
+  );
+  useEffect(() => {
+    if (name !== null) drafts.set(name, value);
+  }, [name, value]);
+  return [value, setValue];
+}
