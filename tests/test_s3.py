@@ -39,8 +39,15 @@ def bucket(moto_server):
     ).Bucket("pictures")
     bucket.create()
     yield bucket
-    bucket.objects.delete()
-    bucket.delete()
+    # moto may still be at work on what a job had sent before it was stopped.
+    while True:
+        bucket.objects.delete()
+        try:
+            bucket.delete()
+            return
+        except bucket.meta.client.exceptions.ClientError as error:
+            if error.response["Error"]["Code"] != "BucketNotEmpty":
+                raise
 
 
 @pytest.fixture
