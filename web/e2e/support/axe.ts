@@ -4,8 +4,19 @@ import axe from "axe-core";
 /** Nothing of what is shown moves any more; what never ends (a spinner) is not waited for. */
 export async function standsStill(page: Page): Promise<void> {
   await page.evaluate(async () => {
-    const ending = document.getAnimations().filter((one) => one.effect?.getComputedTiming().endTime !== Infinity);
-    await Promise.all(ending.map((one) => one.finished.catch(() => {})));
+    const nextFrame = () => new Promise((drawn) => requestAnimationFrame(drawn));
+    const running = () =>
+      document
+        .getAnimations()
+        .filter((one) => one.effect?.getComputedTiming().endTime !== Infinity && one.playState === "running");
+    // What has just come into the page begins to move some frames later.
+    let still = 0;
+    while (still < 5) {
+      await nextFrame();
+      const moving = running();
+      still = moving.length === 0 ? still + 1 : 0;
+      await Promise.all(moving.map((one) => one.finished.catch(() => {})));
+    }
   });
 }
 
