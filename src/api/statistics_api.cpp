@@ -51,19 +51,26 @@ std::map<SourceId, std::string> source_names(SourceRepository& sources) {
   }
 }
 
-std::string per_hour(const std::vector<HourCount>& hours) {
+/// What was stored and failed in one span of time after the other.
+/// @param time  the member that says when a span begins, and what it is called
+template <class Span>
+std::string spans_json(const std::vector<Span>& spans, std::string_view name, SystemTime Span::* time) {
   std::string text = "[";
-  for (const auto& hour : hours) {
+  for (const auto& span : spans) {
     if (text.size() > 1) text += ',';
     JsonObjectText(text)
-        .add("hour", hour.hour)
-        .add("stored", hour.stored)
-        .add("failed", hour.failed)
-        .add("bytes", hour.bytes)
+        .add(name, span.*time)
+        .add("stored", span.stored)
+        .add("failed", span.failed)
+        .add("bytes", span.bytes)
         .close();
   }
   text += ']';
   return text;
+}
+
+std::string per_hour(const std::vector<HourCount>& hours) {
+  return spans_json(hours, "hour", &HourCount::hour);
 }
 
 using HoursBySource = std::map<SourceId, std::vector<HourCount>>;
@@ -103,21 +110,6 @@ std::string queue_json(const QueueAge& queue) {
   return text;
 }
 
-std::string recent_json(const std::vector<RecentRates::Step>& steps) {
-  std::string text = "[";
-  for (const auto& step : steps) {
-    if (text.size() > 1) text += ',';
-    JsonObjectText(text)
-        .add("at", step.at)
-        .add("stored", step.stored)
-        .add("failed", step.failed)
-        .add("bytes", step.bytes)
-        .close();
-  }
-  text += ']';
-  return text;
-}
-
 std::string statistics_json(Repositories& catalog, const Counts& counts, SystemTime since, HoursOf hours_of,
                             const std::vector<RecentRates::Step>& recent) {
   const auto names = source_names(catalog.sources);
@@ -131,7 +123,7 @@ std::string statistics_json(Repositories& catalog, const Counts& counts, SystemT
       .add_raw("by_failure_kind", by_failure_kind(counts))
       .add_raw("by_source", by_source(counts, names, hours))
       .add_raw("per_hour", per_hour(catalog.library.hours(since, std::nullopt)))
-      .add_raw("recent", recent_json(recent))
+      .add_raw("recent", spans_json(recent, "at", &RecentRates::Step::at))
       .add_raw("queue", queue_json(catalog.library.queue_age()))
       .close();
   return text;
