@@ -162,6 +162,7 @@ Task<HttpReply> add_one(const ApiParts& parts, ImageRecord record) {
 
 Task<HttpReply> add_many(const ApiParts& parts, std::vector<ImageRecord> records) {
   std::vector<std::string> urls;
+  urls.reserve(records.size());
   for (const auto& record : records) urls.push_back(record.image_url);
   const auto added = co_await add_to_catalog(parts, std::move(records));
   const auto states =

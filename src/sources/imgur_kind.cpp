@@ -191,7 +191,7 @@ Task<bool> ImgurPoll::take_page(std::size_t page) {
   // What is there is kept, though the poll ends.
   if (failure) std::erase_if(*items, [](const ImgurItem& item) { return !item.is_whole; });
   const bool is_enough = co_await add(std::move(*items));
-  if (failure) throw *failure;
+  if (failure) throw Failure(*failure);
   co_return !is_enough;
 }
 

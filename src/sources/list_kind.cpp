@@ -26,7 +26,7 @@ constexpr std::size_t kMaxBadLinesLogged = 10;
 constexpr std::size_t kMaxDownloadBytes = 64UL * 1024 * 1024;
 
 const std::array<SettingSpec, 3>& list_settings() {
-  static const std::array<SettingSpec, 3> kSettings = {{
+  static const std::array<SettingSpec, 3> all = {{
       {.name = "format",
        .type = SettingType::one_of,
        .default_value = "\"auto\"",
@@ -37,7 +37,7 @@ const std::array<SettingSpec, 3>& list_settings() {
        .type = SettingType::secret,
        .help = "Sent as the Authorization header when the list is fetched, e.g. 'Bearer ...'."},
   }};
-  return kSettings;
+  return all;
 }
 
 bool is_file(const SourceConfig& source) {
@@ -60,14 +60,14 @@ PollRequest request_of(const SourceConfig& source) {
 
 /// Metadata that the catalog has a column for goes there. False for all other, and for what the column cannot take.
 bool take_fact(ImageRecord& record, std::string_view name, const std::string& value) {
-  static const std::map<std::string_view, std::optional<std::string> ImageRecord::*> kTexts = {
+  static const std::map<std::string_view, std::optional<std::string> ImageRecord::*> texts = {
       {"title", &ImageRecord::title},
       {"description", &ImageRecord::description},
       {"attribution_id", &ImageRecord::attribution_id},
       {"attribution_name", &ImageRecord::attribution_name},
       {"attribution_url", &ImageRecord::attribution_url},
       {"page_url", &ImageRecord::page_url}};
-  if (const auto text = kTexts.find(name); text != kTexts.end()) {
+  if (const auto text = texts.find(name); text != texts.end()) {
     record.*text->second = value;
     return true;
   }
