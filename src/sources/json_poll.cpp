@@ -99,7 +99,7 @@ class JsonPoll {
   Task<bool> take_page();
   Task<PollPage> fetch(Url url, std::vector<std::pair<std::string, std::string>> more_headers, bool is_conditional);
   Task<Found> found_in(std::vector<std::string> results);
-  Task<std::vector<std::string>> run_program(JqJob job, std::string answer);
+  Task<std::vector<std::string>> run_program(JqJob job, const std::string& answer);
   Task<void> note_shape(std::string body);
   /// True if enough images are known.
   Task<bool> add(std::vector<JsonImage> images, std::string page_url);
@@ -135,6 +135,7 @@ class JsonPoll {
   /// Records that name a second request, made or not.
   std::size_t follow_records_ = 0;
   bool has_skipped_follows_ = false;
+  bool has_noted_shape_ = false;
   std::size_t followed_well_ = 0;
   /// Of the second requests that failed.
   std::optional<Failure> first_fault_;
@@ -204,18 +205,19 @@ bool JsonPoll::goes_on(const Found& found, const std::string& page_url) {
 }
 
 /// What the program yields. If it fails, whoever writes it gets to see what it was given.
-Task<std::vector<std::string>> JsonPoll::run_program(JqJob job, std::string answer) {
+Task<std::vector<std::string>> JsonPoll::run_program(JqJob job, const std::string& answer) {
   std::optional<Failure> fault;
   try {
     co_return co_await jq_->run(std::move(job));
   } catch (const Failure& failure) {
     fault = failure;
   }
-  co_await note_shape(std::move(answer));
+  co_await note_shape(answer);
   throw Failure(*fault);
 }
 
 Task<void> JsonPoll::note_shape(std::string body) {
+  if (std::exchange(has_noted_shape_, true)) co_return;
   JqJob job;
   job.program = kShapeProgram;
   job.input = std::move(body);

@@ -66,7 +66,7 @@ export class RateHistory extends Watched {
    */
   recall(steps: readonly Step[], now: number) {
     const last = steps.at(-1);
-    if (!last) return;
+    if (!last || this.hasRecalled) return;
     const begins = (step: Step) => Date.parse(step.at);
     const length = steps.length > 1 ? begins(last) - begins(steps[0]!) : 0;
     const seconds = Math.round(length / Math.max(1, steps.length - 1) / 1000);
@@ -85,7 +85,7 @@ export class RateHistory extends Watched {
       }));
     });
     const unknown = before.filter((point) => point.at < end - nearest);
-    if (unknown.length === 0 || this.hasRecalled) return;
+    if (unknown.length === 0) return;
     this.hasRecalled = true;
     this.known = [...unknown, ...this.known];
     this.first = unknown[0]!.at;
