@@ -83,7 +83,7 @@ def test_a_host_that_takes_no_connection_does_not_hold_up_the_others(job, make_o
         urls = [f"http://127.0.0.1:{full.getsockname()[1]}/{number}.png" for number in range(20)]
         urls += [quick.url(f"image/900/{number}.png") for number in range(100)]
 
-        process = job.start(job.list(urls), "--timeout", "2s", "--retries", "0", "--per-host", "16")
+        process = job.start(job.list(urls), "--timeout", "4s", "--retries", "0", "--per-host", "16")
         process.wait_for(lambda: quick.images_sent == 100)
         result = process.finish()
 
@@ -99,7 +99,7 @@ def test_waiting_hosts_leave_the_connections_to_the_others(job, make_origin):
     urls += [quick.url(f"image/900/{number}.png") for number in range(50)]
 
     process = job.start(
-        job.list(urls), "--timeout", "3s", "--retries", "0", "--per-host", "4", "--concurrency", "16"
+        job.list(urls), "--timeout", "4s", "--retries", "0", "--per-host", "4", "--concurrency", "16"
     )
     process.wait_for(lambda: quick.images_sent == 50)
     assert process.running
@@ -132,9 +132,9 @@ def test_large_images_of_unknown_length_flow_through_the_budget(job, origin):
 
 def test_bodies_that_stall_do_not_keep_the_budget_from_the_others(job, make_origin):
     slow, quick = make_origin(), make_origin()
-    urls = [slow.url(f"stall-in-body/{8 * MIB}/{number}.png") for number in range(8)]
+    urls = [slow.url(f"stall-in-body/{8 * MIB}/{number}.png") for number in range(4)]
     urls += [quick.url(f"image/{MIB}/{number}.png") for number in range(40)]
 
-    result = job.run(job.list(urls), "--memory", "32MiB", "--timeout", "2s", "--retries", "1")
+    result = job.run(job.list(urls), "--memory", "32MiB", "--timeout", "4s", "--retries", "0")
 
-    assert (result.summary["stored"], result.failures.get("timeout")) == (40, 8)
+    assert (result.summary["stored"], result.failures) == (40, {"timeout": 4})

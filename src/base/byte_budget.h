@@ -26,16 +26,14 @@ class ByteBudget {
   explicit ByteBudget(std::size_t capacity_bytes)
       : bytes_(std::max(capacity_bytes, kSmallestCapacity), kLargestTicket) {}
 
-  /// Waits for `bytes`, at most `kLargestTicket`, in order of arrival. @throws Failure timeout  at the deadline
-  Task<Ticket> reserve(std::size_t bytes, SteadyTime deadline) { return bytes_.acquire(bytes, deadline); }
+  /// Waits for `bytes`, at most `kLargestTicket`, in order of arrival.
+  Task<Ticket> reserve(std::size_t bytes) { return bytes_.acquire(bytes); }
 
   /// The same without waiting: nothing if others wait, or so much is not free.
   std::optional<Ticket> try_reserve(std::size_t bytes) { return bytes_.try_acquire(bytes); }
 
-  /// Waits until `ticket` covers `bytes`, at most `kLargestTicket`. @throws Failure timeout  at the deadline
-  Task<void> grow(Ticket& ticket, std::size_t bytes, SteadyTime deadline) {
-    return bytes_.grow(ticket, bytes, deadline);
-  }
+  /// Waits until `ticket` covers `bytes`, at most `kLargestTicket`.
+  Task<void> grow(Ticket& ticket, std::size_t bytes) { return bytes_.grow(ticket, bytes); }
 
   std::size_t capacity_bytes() const { return bytes_.capacity(); }
   std::size_t used_bytes() const { return bytes_.in_use(); }

@@ -103,6 +103,18 @@ TEST_F(SemaphoreTest, WakesTheNextWhenAPermitShrinks) {
   EXPECT_EQ(held.count(), 2U) << "it only ever shrinks";
 }
 
+TEST_F(SemaphoreTest, LeavesAPermitAsItWasWhenItsGrowthTimesOut) {
+  Semaphore semaphore(10);
+  const auto others = taken(semaphore, 6);
+  auto permit = taken(semaphore, 2);
+  Started growing(loop_, semaphore.grow(permit, 5, std::chrono::steady_clock::now() + 5ms));
+  loop_.restart();
+  loop_.run();
+  EXPECT_EQ(growing.failure_kind(), timeout);
+  EXPECT_EQ(permit.count(), 2U);
+  EXPECT_EQ(semaphore.in_use(), 8U);
+}
+
 TEST_F(SemaphoreTest, ServesGrowthBeforeArrivals) {
   Semaphore semaphore(10, 4);
   auto first = taken(semaphore, 3);

@@ -127,8 +127,8 @@ TEST_F(FetchStoreImageTest, AnswersAsTimeOutWhatTheDeadlineCutsOff) {
   });
   json::array requests{event(server.url("/quick")), event(server.url("/slow/1")), event(server.url("/slow/2"))};
   const auto before = std::chrono::steady_clock::now();
-  const auto answer = call(json::object{{"requests", requests}, {"concurrency", 2}}, 400ms);
-  EXPECT_LT(std::chrono::steady_clock::now() - before, 400ms);
+  const auto answer = call(json::object{{"requests", requests}, {"concurrency", 2}}, 3s);
+  EXPECT_LT(std::chrono::steady_clock::now() - before, 3s);
   const auto& results = answer.at("body").at("results").as_array();
   EXPECT_EQ(results.at(0).at("ok"), true);
   for (const std::size_t i : {1U, 2U}) {

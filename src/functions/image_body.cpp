@@ -20,21 +20,7 @@ Failure too_large(std::uint64_t max_bytes) {
   return {FailureKind::too_large, fmt::format("the image has more than {}", format_bytes(max_bytes))};
 }
 
-/// Waiting for our own memory is nobody's fault at the other end: the store, or the other transfers, are too slow.
-Task<void> granted(Task<void> wait) {
-  try {
-    co_await std::move(wait);
-  } catch (const Failure&) {
-    throw Failure(FailureKind::store_throttled,
-                  "no memory came free in time: raise --memory or --timeout, or lower --concurrency");
-  }
-}
-
 }  // namespace
-
-Task<void> ImageBody::reserve(std::size_t bytes, SteadyTime deadline) {
-  ticket_ = co_await budget_.reserve(bytes, deadline);
-}
 
 bool ImageBody::reserve_at_once(const HttpResponse& response) {
   const auto length = response.content_length();
@@ -45,27 +31,27 @@ bool ImageBody::reserve_at_once(const HttpResponse& response) {
   return true;
 }
 
-Task<ImageBody::Part> ImageBody::read(HttpResponse& response, SteadyTime deadline) {
+Task<ImageBody::Part> ImageBody::read(HttpResponse& response) {
   const auto length = response.content_length();
   if (length && *length > max_bytes_) throw too_large(max_bytes_);
   const auto wanted = length.value_or(kFirstTicket);
   if (ticket_.count() == 0) {
-    co_await granted(reserve(std::min<std::uint64_t>(wanted, ByteBudget::kLargestTicket), deadline));
+    ticket_ = co_await budget_.reserve(std::min<std::uint64_t>(wanted, ByteBudget::kLargestTicket));
   }
-  co_return co_await fill(response, deadline);
+  co_return co_await fill(response);
 }
 
-Task<ImageBody::Part> ImageBody::next_part(HttpResponse& response, SteadyTime deadline) {
+Task<ImageBody::Part> ImageBody::next_part(HttpResponse& response) {
   bytes_.clear();
-  co_return co_await fill(response, deadline);
+  co_return co_await fill(response);
 }
 
-Task<ImageBody::Part> ImageBody::fill(HttpResponse& response, SteadyTime deadline) {
+Task<ImageBody::Part> ImageBody::fill(HttpResponse& response) {
   while (co_await response.read(*this) == BodyProgress::sink_full) {
     if (!is_image_) break;
     if (total_bytes_ >= max_bytes_) throw too_large(max_bytes_);
     if (ticket_.count() == ByteBudget::kLargestTicket) co_return Part::more_follow;
-    co_await granted(budget_.grow(ticket_, ByteBudget::kLargestTicket, deadline));
+    co_await budget_.grow(ticket_, ByteBudget::kLargestTicket);
   }
   sniff();
   if (!is_image_) {

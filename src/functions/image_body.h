@@ -24,14 +24,13 @@ class ImageBody final : private BodySink {
   /// Reserves memory for the whole body of `response` if it is known to fit and the memory is free at once.
   bool reserve_at_once(const HttpResponse& response);
 
-  /// Reserves memory, unless that is done, and reads from `response` until the image ends or 8 MiB are held. After `more_follow` the bytes
-  /// held have to be used, and `next_part` called.
-  /// @throws Failure too_large | not_an_image (as soon as the first bytes say so) | timeout | truncated |
-  ///         store_throttled (no memory came free in time)
-  Task<Part> read(HttpResponse& response, SteadyTime deadline);
+  /// Reserves memory, unless that is done, and reads from `response` until the image ends or 8 MiB are held. After
+  /// `more_follow` the bytes held have to be used, and `next_part` called.
+  /// @throws Failure too_large | not_an_image (as soon as the first bytes say so) | timeout | truncated
+  Task<Part> read(HttpResponse& response);
 
   /// Forgets the bytes held, not the digest, and reads on.
-  Task<Part> next_part(HttpResponse& response, SteadyTime deadline);
+  Task<Part> next_part(HttpResponse& response);
 
   /// The bytes held.
   BodyView view() const { return bytes_.view(); }
@@ -44,8 +43,7 @@ class ImageBody final : private BodySink {
 
  private:
   std::size_t write(std::span<const std::byte> data) override;
-  Task<void> reserve(std::size_t bytes, SteadyTime deadline);
-  Task<Part> fill(HttpResponse& response, SteadyTime deadline);
+  Task<Part> fill(HttpResponse& response);
   void sniff();
 
   ByteBudget& budget_;

@@ -34,8 +34,8 @@ class ImageBodyTest : public StorerFixture {
       image.parts.push_back(held);
       EXPECT_GE(test.budget_.used_bytes(), held);
     };
-    auto part = co_await body.read(response, deadline);
-    for (take(); part == ImageBody::Part::more_follow; take()) part = co_await body.next_part(response, deadline);
+    auto part = co_await body.read(response);
+    for (take(); part == ImageBody::Part::more_follow; take()) part = co_await body.next_part(response);
     EXPECT_EQ(test.budget_.used_bytes(), body.view().size()) << "what the last part does not need goes back at once";
     image.total_bytes = body.total_bytes();
     image.sha256 = to_hex(body.finish_digest());

@@ -115,8 +115,8 @@ Task<StoredImage> ImageStorer::store(StoreRequest request) {
       fetched = co_await fetch(http1_, request, deadline);
     }
     note_origin(*fetched, stored);
-    if (co_await body.read(fetched->response, deadline) == ImageBody::Part::more_follow) {
-      const auto digest = co_await flow(request, *fetched, body, deadline, stored);
+    if (co_await body.read(fetched->response) == ImageBody::Part::more_follow) {
+      const auto digest = co_await flow(request, *fetched, body, stored);
       co_await compare_kept(request, digest, stored);
       stored.fetch_time = since(started);
       co_return stored;
@@ -163,7 +163,7 @@ Task<void> ImageStorer::compare_kept(const StoreRequest& request, Sha256Digest d
 }
 
 Task<Sha256Digest> ImageStorer::flow(const StoreRequest& request, FollowedResponse& fetched, ImageBody& body,
-                                     SteadyTime deadline, StoredImage& stored) {
+                                     StoredImage& stored) {
   stored.info = checked_info(request, body.view());
   const auto type = stored.info.type;
   const bool key_is_known = request.key.mode == KeyMode::named;
@@ -175,7 +175,7 @@ Task<Sha256Digest> ImageStorer::flow(const StoreRequest& request, FollowedRespon
     auto part = ImageBody::Part::more_follow;
     while (part == ImageBody::Part::more_follow) {
       co_await upload->add_part(body.view());
-      part = co_await body.next_part(fetched.response, deadline);
+      part = co_await body.next_part(fetched.response);
     }
     co_await upload->add_part(body.view());
     const auto digest = stored_digest(body, stored);

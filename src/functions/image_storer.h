@@ -30,8 +30,7 @@ class ImageStorer {
   Task<FollowedResponse> fetch(HttpClient& http, const StoreRequest& request, SteadyTime deadline);
   Task<Sha256Digest> put(const StoreRequest& request, ImageBody& body, StoredImage& stored);
   Task<void> compare_kept(const StoreRequest& request, Sha256Digest digest, StoredImage& stored);
-  Task<Sha256Digest> flow(const StoreRequest& request, FollowedResponse& fetched, ImageBody& body, SteadyTime deadline,
-                          StoredImage& stored);
+  Task<Sha256Digest> flow(const StoreRequest& request, FollowedResponse& fetched, ImageBody& body, StoredImage& stored);
   std::chrono::milliseconds since(SteadyTime start) const;
 
   HttpClient& http_;

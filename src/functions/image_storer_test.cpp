@@ -6,6 +6,7 @@
 #include <zlib.h>
 
 #include "functions/storer_fixture.h"
+#include "support/started.h"
 
 namespace creel {
 namespace {
@@ -229,6 +230,21 @@ TEST_F(ImageStorerTest, EndsAtItsDeadlineWhenTheBodyStalls) {
   auto wanted = request(server.url("/a.png"));
   wanted.timeout = 200ms;
   EXPECT_EQ(kind_of(wanted), FailureKind::timeout);
+}
+
+Task<void> give_back_later(ByteBudget::Ticket ticket, std::chrono::milliseconds wait) {
+  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, wait);
+  co_await timer.async_wait(boost::asio::use_awaitable);
+  ticket.shrink_to(0);
+}
+
+TEST_F(ImageStorerTest, DoesNotCountTheWaitForMemoryAgainstTheOrigin) {
+  ScriptedServer server(always(WireReply::response(200, kPng)));
+  testing::Started others(loop_, give_back_later(*budget_.try_reserve(ByteBudget::kLargestTicket), 1200ms));
+  auto wanted = request(server.url("/a.png"));
+  wanted.timeout = 1000ms;
+  EXPECT_EQ(store(wanted).size_bytes, kPng.size());
+  EXPECT_TRUE(others.succeeded());
 }
 
 /// `head` and then so many zeros, as gzip.

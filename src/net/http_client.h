@@ -47,7 +47,8 @@ struct HttpRequest {
   /// Told how many more bytes of the body went out; called on the client's loop.
   std::function<void(std::size_t)> on_sent;
 
-  /// When all of it, the response's body included, must be over.
+  /// When all of it, the response's body included, must be over. It moves on by the time in which the body waits to be
+  /// read: that is not the server's.
   SteadyTime deadline = SteadyTime::max();
 
   /// The Accept-Encoding to send. An answer in gzip or deflate is decoded in any case.

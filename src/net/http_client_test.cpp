@@ -42,7 +42,8 @@ class HttpClientTest : public ::testing::Test {
     co_return co_await response.read_text(1 << 20);
   }
 
-  FailureKind failure_of(Task<std::string> task) {
+  template <class T>
+  FailureKind failure_of(Task<T> task) {
     try {
       run(loop_, std::move(task));
     } catch (const Failure& failure) {
@@ -185,28 +186,44 @@ TEST_F(HttpClientTest, EndsAtItsDeadlineWhereverTheServerStalls) {
   EXPECT_EQ(failure_of(text_of(http, get(inside.url("/"), 200ms))), FailureKind::timeout);
 }
 
+struct SmallSink final : BodySink {
+  std::size_t write(std::span<const std::byte> data) override {
+    const auto count = std::min(data.size(), room);
+    room -= count;
+    return count;
+  }
+  std::size_t room = 0;
+};
+
+/// Reads a body in parts of `part_bytes`, with a wait before each, and returns how many there were.
+Task<int> read_in_parts(HttpClient& http, HttpRequest request, std::size_t part_bytes,
+                        std::chrono::milliseconds wait = 0ms) {
+  auto response = co_await http.send(std::move(request));
+  SmallSink sink;
+  int parts = 0;
+  do {
+    boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor, wait);
+    co_await timer.async_wait(boost::asio::use_awaitable);
+    sink.room = part_bytes;
+    ++parts;
+  } while (co_await response.read(sink) == BodyProgress::sink_full);
+  co_return parts;
+}
+
 TEST_F(HttpClientTest, HoldsTheBodyBackUntilItIsRead) {
   const std::string body(40 << 20, 'x');
   ScriptedServer server([&](const WireRequest&) { return WireReply::response(200, body); });
-  struct EightMegabytes final : BodySink {
-    std::size_t write(std::span<const std::byte> data) override {
-      const auto count = std::min(data.size(), room);
-      room -= count;
-      return count;
-    }
-    std::size_t room = 0;
-  };
-  const auto read_in_parts = [](HttpClient& http, HttpRequest request) -> Task<int> {
-    auto response = co_await http.send(std::move(request));
-    EightMegabytes sink;
-    int parts = 0;
-    do {
-      sink.room = 8 << 20;
-      ++parts;
-    } while (co_await response.read(sink) == BodyProgress::sink_full);
-    co_return parts;
-  };
-  EXPECT_EQ(run(loop_, read_in_parts(client(), get(server.url("/")))), 5);
+  EXPECT_EQ(run(loop_, read_in_parts(client(), get(server.url("/")), 8 << 20)), 5);
+}
+
+TEST_F(HttpClientTest, DoesNotCountTheTimeInWhichNobodyReads) {
+  const std::string body(4 << 20, 'x');
+  ScriptedServer whole([&](const WireRequest&) { return WireReply::response(200, body); });
+  EXPECT_EQ(run(loop_, read_in_parts(client(), get(whole.url("/"), 1000ms), 2 << 20, 600ms)), 2);
+  ScriptedServer half([](const WireRequest&) {
+    return WireReply{.bytes = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", .then = WireReply::Then::stall};
+  });
+  EXPECT_EQ(failure_of(read_in_parts(client(), get(half.url("/"), 200ms), 2, 10ms)), FailureKind::timeout);
 }
 
 Task<void> four_at_once(HttpClient& client, HttpRequest request) {

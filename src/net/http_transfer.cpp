@@ -42,12 +42,6 @@ std::uint16_t port_of(const curl_sockaddr& address) {
   return ntohs(in.sin_port);
 }
 
-long milliseconds_until(SteadyTime deadline) {
-  if (deadline == SteadyTime::max()) return 0;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-  return std::max(1L, static_cast<long>(left.count()));
-}
-
 }  // namespace
 
 TransferPool::TransferPool(const asio::any_io_executor& loop, HttpClientOptions client_options)
@@ -97,13 +91,35 @@ Task<void> HttpResponse::Transfer::start(const std::vector<asio::ip::address>& a
   do {
     done_ = false;
     uploaded_ = 0;
-    curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, milliseconds_until(request_.deadline));
+    started_ = std::chrono::steady_clock::now();
+    set_timeout();
     pool_->multi.add(easy_, this);
     in_multi_ = true;
     while (!headers_complete_ && !done_) co_await wakeup_->wait();
   } while (met_a_dead_connection());
   if (!headers_complete_ || (done_ && code_ != CURLE_OK)) throw failure();
   if (const auto encoding = headers_.find("Content-Encoding")) decoder_ = ContentDecoder::make(*encoding);
+  stop_clock();
+}
+
+/// libcurl counts from the start of the transfer.
+void HttpResponse::Transfer::set_timeout() {
+  long timeout_ms = 0;
+  if (request_.deadline != SteadyTime::max()) {
+    const auto timeout = std::chrono::ceil<std::chrono::milliseconds>(request_.deadline - started_);
+    timeout_ms = std::max(1L, static_cast<long>(timeout.count()));
+  }
+  curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, timeout_ms);
+}
+
+void HttpResponse::Transfer::stop_clock() {
+  stopped_ = std::chrono::steady_clock::now();
+  curl_easy_setopt(easy_, CURLOPT_TIMEOUT_MS, 0L);
+}
+
+void HttpResponse::Transfer::start_clock() {
+  if (request_.deadline != SteadyTime::max()) request_.deadline += std::chrono::steady_clock::now() - stopped_;
+  set_timeout();
 }
 
 /// libcurl itself sends a request again if a reused connection turned out to be closed when it was read from, but not
@@ -121,6 +137,7 @@ Task<BodyProgress> HttpResponse::Transfer::read(BodySink& sink) {
   };
   const Detach detach{sink_};
   sink_ = &sink;
+  start_clock();
   if (sink_is_behind()) {
     const auto used = give_to_sink(carried_);
     carried_.erase(carried_.begin(), carried_.begin() + static_cast<std::ptrdiff_t>(used));
@@ -131,7 +148,10 @@ Task<BodyProgress> HttpResponse::Transfer::read(BodySink& sink) {
   }
   while (!done_ && !sink_is_behind() && !decoder_failure_) co_await wakeup_->wait();
   if (decoder_failure_) throw Failure(*decoder_failure_);
-  if (sink_is_behind()) co_return BodyProgress::sink_full;
+  if (sink_is_behind()) {
+    stop_clock();
+    co_return BodyProgress::sink_full;
+  }
   if (code_ != CURLE_OK) throw failure();
   if (decoder_) decoder_->finish();
   co_return BodyProgress::finished;

@@ -82,6 +82,10 @@ class HttpResponse::Transfer final : public CurlDone {
   bool take_header_line(std::string_view line);
   std::size_t take_body(std::span<const std::byte> data);
   std::size_t give_to_sink(std::span<const std::byte> data);
+  void set_timeout();
+  /// While nobody reads, the deadline stands still.
+  void stop_clock();
+  void start_clock();
   bool sink_is_behind() const { return !carried_.empty() || (decoder_ && decoder_->has_output()); }
   void on_done(CURLcode code) override;
   Failure failure() const;
@@ -98,6 +102,9 @@ class HttpResponse::Transfer final : public CurlDone {
   curl_slist* resolved_ = nullptr;
   char error_[CURL_ERROR_SIZE] = {};
 
+  SteadyTime started_;
+  /// When the clock was stopped.
+  SteadyTime stopped_;
   std::size_t uploaded_ = 0;
   int status_ = 0;
   HttpHeaders headers_;
