@@ -46,10 +46,6 @@ Task<IamRole> IamClient::create_role(NewIamRole role) {
   co_return role_in(xml, "CreateRole");
 }
 
-Task<void> IamClient::delete_role(std::string name) {
-  co_await call("DeleteRole", {{"RoleName", name}});
-}
-
 Task<std::optional<std::string>> IamClient::get_role_policy(std::string role, std::string policy) {
   const auto xml = co_await find("GetRolePolicy", {{"RoleName", role}, {"PolicyName", policy}});
   if (!xml) co_return std::nullopt;
@@ -58,10 +54,6 @@ Task<std::optional<std::string>> IamClient::get_role_policy(std::string role, st
 
 Task<void> IamClient::put_role_policy(std::string role, std::string policy, std::string document) {
   co_await call("PutRolePolicy", {{"RoleName", role}, {"PolicyName", policy}, {"PolicyDocument", document}});
-}
-
-Task<void> IamClient::delete_role_policy(std::string role, std::string policy) {
-  co_await call("DeleteRolePolicy", {{"RoleName", role}, {"PolicyName", policy}});
 }
 
 Task<std::string> IamClient::call(std::string action, QueryParameters parameters) {

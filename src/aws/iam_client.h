@@ -36,12 +36,10 @@ class IamClient {
   /// throws. What is not there is nothing, not an error.
   Task<std::optional<IamRole>> get_role(std::string name);
   Task<IamRole> create_role(NewIamRole role);
-  Task<void> delete_role(std::string name);
 
   /// The document of an inline policy, JSON.
   Task<std::optional<std::string>> get_role_policy(std::string role, std::string policy);
   Task<void> put_role_policy(std::string role, std::string policy, std::string document);
-  Task<void> delete_role_policy(std::string role, std::string policy);
 
   const ServiceEndpoint& endpoint() const { return transport_.endpoint(); }
 

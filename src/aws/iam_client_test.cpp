@@ -64,13 +64,6 @@ TEST_F(IamClientTest, ReadsAndWritesAPolicy) {
   EXPECT_EQ(sent(), "Action=PutRolePolicy&PolicyDocument=%7B%22a%22%3A1%7D&PolicyName=p&RoleName=r&Version=2010-05-08");
 }
 
-TEST_F(IamClientTest, Deletes) {
-  run(loop, client.delete_role_policy("r", "p"));
-  EXPECT_EQ(sent(), "Action=DeleteRolePolicy&PolicyName=p&RoleName=r&Version=2010-05-08");
-  run(loop, client.delete_role("r"));
-  EXPECT_EQ(sent(), "Action=DeleteRole&RoleName=r&Version=2010-05-08");
-}
-
 TEST_F(IamClientTest, SaysWhatWasRefused) {
   reply = WireReply::response(403,
                               "<ErrorResponse><Error><Code>AccessDenied</Code><Message>User u may not</Message>"

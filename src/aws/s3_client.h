@@ -132,9 +132,6 @@ class S3Client {
   /// seven days, is over.
   Task<std::string> presign_get(S3Object object, std::chrono::seconds lifetime);
 
-  /// For messages: "https://minio.example.com" or "AWS".
-  std::string endpoint_name() const { return transport_.endpoint().name(); }
-
  private:
   S3Transport transport_;
 };

@@ -11,10 +11,6 @@
 namespace creel::aws {
 namespace {
 
-/// Signatures are good for fifteen minutes to both sides; below this it is not
-/// the clock that is wrong.
-constexpr std::chrono::minutes kTolerableSkew{4};
-
 constexpr std::string_view kChecksumHeader = "x-amz-checksum-sha256";
 
 std::string payload_hash(const S3Request& request, bool over_tls) {
@@ -24,22 +20,6 @@ std::string payload_hash(const S3Request& request, bool over_tls) {
   Sha256 hash;
   for (const auto piece : request.body.pieces()) hash.update(piece);
   return to_hex(hash.finish());
-}
-
-std::string url_text(const S3Location& location, const QueryParameters& query) {
-  auto text = location.origin + location.encoded_path;
-  if (!query.empty()) text += '?' + encode_query(query);
-  return text;
-}
-
-/// The URL of a signed request: exactly what was signed, or the signature would
-/// not fit.
-Url url_of(const S3Location& location, const QueryParameters& query) {
-  auto url = Url::parse(url_text(location, query));
-  if (url.encoded_path() != location.encoded_path || url.encoded_query() != encode_query(query)) {
-    throw Failure(FailureKind::bad_request, fmt::format("no request can carry the path {}", location.encoded_path));
-  }
-  return url;
 }
 
 }  // namespace
@@ -88,7 +68,7 @@ class S3Transport::Call {
       if (is_answer(answer)) co_return answer;
       // The body of an object may be anything, also an <Error>.
       if (request_.method == HttpMethod::get && answer.status < 300) co_return answer;
-      if (auto error = find_s3_error(answer, transport_.now())) co_return std::move(*error);
+      if (auto error = find_s3_error(answer, transport_.clock_.now())) co_return std::move(*error);
       co_return answer;
     } catch (const Failure& failure) {
       if (failure.kind() == FailureKind::too_large) throw;
@@ -117,11 +97,11 @@ class S3Transport::Call {
                          .headers = request_.headers,
                          .payload_hash = payload_hash_};
     if (!transport_.knows_checksums_) to_sign.headers.remove(kChecksumHeader);
-    signed_with_offset_ = transport_.clock_offset_;
-    transport_.signer_.sign(to_sign, credentials_, region_, transport_.now());
+    signed_offset_ = transport_.clock_.offset();
+    transport_.signer_.sign(to_sign, credentials_, region_, transport_.clock_.now());
 
     const auto now = context_.clock.steady_now();
-    auto request = make_request(request_.method, url_of(location, request_.query),
+    auto request = make_request(request_.method, signed_url(location.origin, location.encoded_path, request_.query),
                                 std::min(now + transport_.options_.request_timeout, give_up_at_));
     request.headers = std::move(to_sign.headers);
     request.body = request_.body;
@@ -145,7 +125,8 @@ class S3Transport::Call {
       return first_time(region_changed_);
     }
     switch (judge(error).recovery) {
-      case S3Recovery::correct_clock: return correct_clock(error) && first_time(clock_corrected_);
+      case S3Recovery::correct_clock:
+        return transport_.clock_.correct(signed_offset_, error.date) && first_time(clock_corrected_);
       case S3Recovery::renew_credentials:
         context_.credentials.refuse(credentials_);
         return first_time(credentials_renewed_);
@@ -155,16 +136,6 @@ class S3Transport::Call {
         return true;
       default: return false;
     }
-  }
-
-  /// Other calls that were under way may have set the clock since this one was signed.
-  bool correct_clock(const S3Error& error) {
-    if (signed_with_offset_ != transport_.clock_offset_) return true;
-    if (!error.date) return false;
-    const auto skew = std::chrono::floor<std::chrono::seconds>(*error.date - transport_.now());
-    if (std::chrono::abs(skew) < kTolerableSkew) return false;
-    transport_.clock_offset_ += skew;
-    return true;
   }
 
   static bool first_time(bool& done) { return !std::exchange(done, true); }
@@ -194,13 +165,16 @@ class S3Transport::Call {
   Credentials credentials_;
   std::string region_;
   bool region_changed_ = false;
-  std::chrono::seconds signed_with_offset_{0};
+  std::chrono::seconds signed_offset_{0};
   bool clock_corrected_ = false;
   bool credentials_renewed_ = false;
 };
 
 S3Transport::S3Transport(S3Context context, S3Options options)
-    : context_(std::move(context)), options_(std::move(options)), endpoint_(options_.endpoint_url) {}
+    : context_(std::move(context)),
+      options_(std::move(options)),
+      endpoint_(options_.endpoint_url),
+      clock_(context_.clock) {}
 
 Task<HttpAnswer> S3Transport::execute(S3Request request) {
   Call call(*this, std::move(request));
@@ -215,8 +189,8 @@ Task<std::string> S3Transport::presign_get(S3Object object, std::chrono::seconds
                        .host = location.host,
                        .encoded_path = location.encoded_path,
                        .payload_hash = std::string(kUnsignedPayload)};
-  signer_.presign(request, credentials, region, now(), lifetime);
-  co_return url_text(location, request.query);
+  signer_.presign(request, credentials, region, clock_.now(), lifetime);
+  co_return signed_url(location.origin, location.encoded_path, request.query).str();
 }
 
 const std::string& S3Transport::region_of(const std::string& bucket) const {

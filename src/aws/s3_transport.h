@@ -13,6 +13,7 @@
 #include "aws/retry.h"
 #include "aws/s3_endpoint.h"
 #include "aws/s3_options.h"
+#include "aws/service_clock.h"
 #include "aws/sigv4.h"
 #include "base/backoff.h"
 #include "base/byte_buffer.h"
@@ -84,19 +85,16 @@ class S3Transport {
   /// A URL with which anybody can get the object until `lifetime` is over.
   Task<std::string> presign_get(S3Object object, std::chrono::seconds lifetime);
 
-  const S3Endpoint& endpoint() const { return endpoint_; }
-
  private:
   class Call;
 
-  SystemTime now() const { return context_.clock.now() + clock_offset_; }
   const std::string& region_of(const std::string& bucket) const;
 
   S3Context context_;
   S3Options options_;
   S3Endpoint endpoint_;
   SigV4Signer signer_{"s3", SigV4Flavour::s3};
-  std::chrono::seconds clock_offset_{0};
+  ServiceClock clock_;
   std::map<std::string, std::string> regions_;
   bool knows_checksums_ = true;
 };

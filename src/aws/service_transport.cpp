@@ -9,26 +9,10 @@
 namespace creel::aws {
 namespace {
 
-/// Signatures are good for five minutes to both sides; below this it is not the
-/// clock that is wrong.
-constexpr std::chrono::minutes kTolerableSkew{4};
-
 std::string path_of(const Url& endpoint, const std::vector<std::string>& segments) {
   std::string_view before = endpoint.encoded_path();
   while (before.ends_with('/')) before.remove_suffix(1);
   return std::string(before) + encode_path({segments.begin(), segments.end()});
-}
-
-/// The URL of a signed request: exactly what was signed, or the signature would
-/// not fit.
-Url url_of(const Url& endpoint, const std::string& encoded_path, const QueryParameters& query) {
-  auto text = endpoint.origin() + encoded_path;
-  if (!query.empty()) text += '?' + encode_query(query);
-  auto url = Url::parse(text);
-  if (url.encoded_path() != encoded_path || url.encoded_query() != encode_query(query)) {
-    throw Failure(FailureKind::bad_request, fmt::format("no request can carry the path {}", encoded_path));
-  }
-  return url;
 }
 
 }  // namespace
@@ -78,7 +62,7 @@ class ServiceTransport::Call {
     auto request = signed_request();
     try {
       auto answer = co_await exchange(context_.http, std::move(request), request_.max_answer_bytes);
-      if (answer.status >= 300) co_return read_fault(answer, transport_.now());
+      if (answer.status >= 300) co_return read_fault(answer, transport_.clock_.now());
       co_return answer;
     } catch (const Failure& failure) {
       if (failure.kind() == FailureKind::too_large) throw;
@@ -102,11 +86,11 @@ class ServiceTransport::Call {
                          .query = request_.query,
                          .headers = request_.headers,
                          .payload_hash = payload_hash_};
-    signed_with_offset_ = transport_.clock_offset_;
-    transport_.signer_.sign(to_sign, credentials_, endpoint.signing_region(), transport_.now());
+    signed_offset_ = transport_.clock_.offset();
+    transport_.signer_.sign(to_sign, credentials_, endpoint.signing_region(), transport_.clock_.now());
 
-    auto request =
-        make_request(request_.method, url_of(endpoint.url(), to_sign.encoded_path, request_.query), try_deadline());
+    auto request = make_request(
+        request_.method, signed_url(endpoint.url().origin(), to_sign.encoded_path, request_.query), try_deadline());
     request.headers = std::move(to_sign.headers);
     request.body = BodyView(std::as_bytes(std::span(request_.body)));
     return request;
@@ -122,23 +106,13 @@ class ServiceTransport::Call {
   /// Each kind of correction is made once.
   bool correct(const ServiceFault& fault, const ServiceVerdict& verdict) {
     switch (verdict.recovery) {
-      case ServiceRecovery::correct_clock: return correct_clock(fault) && first_time(clock_corrected_);
+      case ServiceRecovery::correct_clock:
+        return transport_.clock_.correct(signed_offset_, fault.date) && first_time(clock_corrected_);
       case ServiceRecovery::renew_credentials:
         context_.credentials.refuse(credentials_);
         return first_time(credentials_renewed_);
       default: return false;
     }
-  }
-
-  /// Other calls that were under way may have set the clock since this one was
-  /// signed.
-  bool correct_clock(const ServiceFault& fault) {
-    if (signed_with_offset_ != transport_.clock_offset_) return true;
-    if (!fault.date) return false;
-    const auto skew = std::chrono::floor<std::chrono::seconds>(*fault.date - transport_.now());
-    if (std::chrono::abs(skew) < kTolerableSkew) return false;
-    transport_.clock_offset_ += skew;
-    return true;
   }
 
   static bool first_time(bool& done) { return !std::exchange(done, true); }
@@ -163,7 +137,7 @@ class ServiceTransport::Call {
   const SteadyTime give_up_at_;
   RetryRun retries_;
   Credentials credentials_;
-  std::chrono::seconds signed_with_offset_{0};
+  std::chrono::seconds signed_offset_{0};
   bool clock_corrected_ = false;
   bool credentials_renewed_ = false;
 };
@@ -171,7 +145,8 @@ class ServiceTransport::Call {
 ServiceTransport::ServiceTransport(ServiceContext context, ServiceOptions options)
     : context_(std::move(context)),
       options_(std::move(options)),
-      signer_(options_.signing_name, SigV4Flavour::general) {}
+      signer_(options_.signing_name, SigV4Flavour::general),
+      clock_(context_.clock) {}
 
 Task<HttpAnswer> ServiceTransport::execute(ServiceRequest request) {
   Call call(*this, std::move(request));

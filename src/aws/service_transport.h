@@ -9,6 +9,7 @@
 #include "aws/credentials.h"
 #include "aws/http_answer.h"
 #include "aws/retry.h"
+#include "aws/service_clock.h"
 #include "aws/service_endpoint.h"
 #include "aws/service_error.h"
 #include "aws/sigv4.h"
@@ -88,12 +89,10 @@ class ServiceTransport {
  private:
   class Call;
 
-  SystemTime now() const { return context_.clock.now() + clock_offset_; }
-
   ServiceContext context_;
   ServiceOptions options_;
   SigV4Signer signer_;
-  std::chrono::seconds clock_offset_{0};
+  ServiceClock clock_;
 };
 
 }  // namespace creel::aws

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "aws/amz_time.h"
+#include "base/failure.h"
 #include "base/text.h"
 
 namespace creel::aws {
@@ -98,6 +99,17 @@ std::string encode_query(const QueryParameters& parameters) {
     query += name + '=' + value;
   }
   return query;
+}
+
+Url signed_url(std::string_view origin, std::string_view encoded_path, const QueryParameters& query) {
+  const auto encoded_query = encode_query(query);
+  auto text = fmt::format("{}{}", origin, encoded_path);
+  if (!encoded_query.empty()) text += '?' + encoded_query;
+  auto url = Url::parse(text);
+  if (url.encoded_path() != encoded_path || url.encoded_query() != encoded_query) {
+    throw Failure(FailureKind::bad_request, fmt::format("no request can carry the path {}", encoded_path));
+  }
+  return url;
 }
 
 void SigV4Signer::sign(SigV4Request& request, const Credentials& credentials, const std::string& region,

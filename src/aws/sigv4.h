@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "net/http_headers.h"
+#include "net/url.h"
 
 namespace creel::aws {
 
@@ -29,6 +30,10 @@ std::string encode_path(const std::vector<std::string_view>& segments);
 /// The parameters percent-encoded once and in the order of the signature,
 /// "a=b&c=", as a request sends them.
 std::string encode_query(const QueryParameters& parameters);
+
+/// The URL of a signed request: exactly what was signed, or the signature would not fit.
+/// @throws Failure bad_request  no URL can carry the path
+Url signed_url(std::string_view origin, std::string_view encoded_path, const QueryParameters& query);
 
 /// A request as it is signed. What is signed is what has to be sent, byte for
 /// byte.
