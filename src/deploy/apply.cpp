@@ -7,7 +7,7 @@
 #include "aws/retry.h"
 #include "base/failure.h"
 #include "deploy/role_policy.h"
-#include "deploy/smoke_test.h"
+#include "deploy/smoke.h"
 
 namespace creel::deploy {
 namespace {

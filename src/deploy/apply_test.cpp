@@ -5,7 +5,7 @@
 
 #include "aws/test_support.h"
 #include "deploy/rollback.h"
-#include "deploy/smoke_test.h"
+#include "deploy/smoke.h"
 #include "support/run_task.h"
 #include "support/scripted_server.h"
 

@@ -1,4 +1,4 @@
-#include "deploy/smoke_test.h"
+#include "deploy/smoke.h"
 
 #include <algorithm>
 #include <optional>
