@@ -87,9 +87,8 @@ void EventPublisher::State::add(Waiting event) {
     begin = !std::exchange(is_working_, true);
   }
   if (!begin) return;
-  asio::post(parts_.executor, [self = shared_from_this()] {
-    asio::co_spawn(self->parts_.executor, work(self), [](const std::exception_ptr&) {});
-  });
+  asio::post(parts_.executor,
+             [self = shared_from_this()] { asio::co_spawn(self->parts_.executor, work(self), must_not_fail); });
 }
 
 /// The next events to make; empty, and the work is over, when there are none.

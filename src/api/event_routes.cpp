@@ -126,7 +126,7 @@ Task<HttpReply> EventRoutes::Impl::listen(std::shared_ptr<Impl> self, ApiCall ca
 
 void EventRoutes::Impl::begin_counters() {
   if (std::exchange(is_telling_, true)) return;
-  asio::co_spawn(parts_.executor, tell_counters(shared_from_this()), [](const std::exception_ptr&) {});
+  asio::co_spawn(parts_.executor, tell_counters(shared_from_this()), must_not_fail);
 }
 
 Task<void> EventRoutes::Impl::tell_counters(std::shared_ptr<Impl> self) {
@@ -145,9 +145,9 @@ Task<void> EventRoutes::Impl::tell_once(Reading before, Reading now) {
   try {
     const auto counts = co_await parts_.counts.get();
     parts_.events.publish(EventType::counters, counters_json(*counts, parts_.ingest_stats(), before, now));
-  } catch (const Failure& failure) {
+  } catch (const std::exception& error) {
     // They come again when the database does.
-    parts_.log->debug("no counters for events: {}", failure.what());
+    parts_.log->debug("no counters for events: {}", error.what());
   }
 }
 

@@ -92,10 +92,6 @@ class Removal {
   std::exception_ptr error_;
 };
 
-}  // namespace
-
-namespace {
-
 /// Images that came to be stored between the look and the removal of their rows have objects that nobody has removed.
 Task<void> remove_late_objects(const ApiParts& parts, const std::vector<ImageDetails>& removed,
                                const std::vector<ImageRow>& gone) {

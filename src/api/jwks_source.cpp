@@ -37,6 +37,7 @@ class JwksSource::State : public std::enable_shared_from_this<JwksSource::State>
  private:
   std::vector<VerificationKey> known(TokenAlgorithm algorithm, const std::string& key_id) const;
   bool may_fetch(std::chrono::seconds wait) const { return !tried_at_ || clock_.steady_now() - *tried_at_ >= wait; }
+  bool may_look_for_unknown();
   static Task<void> refresh(std::shared_ptr<State> self);
   static Task<void> refresh_or_wait(std::shared_ptr<State> self);
   Task<std::string> fetch();
@@ -51,6 +52,8 @@ class JwksSource::State : public std::enable_shared_from_this<JwksSource::State>
   std::uint64_t generation_ = 0;
   std::optional<SteadyTime> tried_at_;
   std::optional<SteadyTime> fetched_at_;
+  /// When the fetches for unknown keys would all have had their time.
+  SteadyTime looked_until_{};
   bool is_fetching_ = false;
   std::vector<std::shared_ptr<Wakeup>> waiting_;
 };
@@ -63,20 +66,28 @@ std::vector<VerificationKey> JwksSource::State::known(TokenAlgorithm algorithm, 
   return found;
 }
 
+/// Counts the fetch that follows.
+bool JwksSource::State::may_look_for_unknown() {
+  const auto now = clock_.steady_now();
+  const auto until = std::max(looked_until_, now) + options_.shortest_wait;
+  if (until - now > options_.burst * options_.shortest_wait) return false;
+  looked_until_ = until;
+  return true;
+}
+
 Task<std::vector<VerificationKey>> JwksSource::State::find(std::shared_ptr<State> self, TokenAlgorithm algorithm,
                                                            std::string key_id) {
   auto found = self->known(algorithm, key_id);
-  const bool has_any = self->fetched_at_.has_value();
   if (found.empty()) {
-    const auto wait = has_any ? self->options_.shortest_wait : self->options_.first_wait;
-    if (self->is_fetching_ || self->may_fetch(wait)) {
+    if (self->is_fetching_ ||
+        (self->fetched_at_ ? self->may_look_for_unknown() : self->may_fetch(self->options_.first_wait))) {
       co_await refresh_or_wait(self);
       found = self->known(algorithm, key_id);
     }
   } else if (!self->is_fetching_ && self->may_fetch(self->options_.shortest_wait) &&
              self->clock_.steady_now() - *self->fetched_at_ >= self->options_.max_age) {
     // The old keys do until the new ones are there.
-    asio::co_spawn(co_await asio::this_coro::executor, refresh(self), [](const std::exception_ptr&) {});
+    asio::co_spawn(co_await asio::this_coro::executor, refresh(self), must_not_fail);
   }
   if (!self->fetched_at_) {
     throw Problem(ProblemKind::unavailable, "the keys that tokens are checked with cannot be fetched for now")
@@ -88,7 +99,7 @@ Task<std::vector<VerificationKey>> JwksSource::State::find(std::shared_ptr<State
 Task<void> JwksSource::State::refresh_or_wait(std::shared_ptr<State> self) {
   const auto executor = co_await asio::this_coro::executor;
   // The fetch goes on by itself: it is not only for the request that happens to come first.
-  if (!self->is_fetching_) asio::co_spawn(executor, refresh(self), [](const std::exception_ptr&) {});
+  if (!self->is_fetching_) asio::co_spawn(executor, refresh(self), must_not_fail);
   self->is_fetching_ = true;
   const auto turn = std::make_shared<Wakeup>(executor);
   self->waiting_.push_back(turn);

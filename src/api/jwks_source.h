@@ -19,8 +19,10 @@ class Url;
 struct JwksOptions {
   /// Keys that are older are fetched again, while the old ones are used on.
   std::chrono::seconds max_age{600};
-  /// A key id that is unknown lets the set be fetched again, but not sooner than this after the last time.
+  /// A key id that is unknown lets the set be fetched again: at once, so that a rotation is followed whenever it comes,
+  /// but no more than `burst` times in a row and then once in this time, whatever ids strangers make up.
   std::chrono::seconds shortest_wait{60};
+  int burst = 5;
   /// The same while there are no keys at all.
   std::chrono::seconds first_wait{5};
   std::chrono::seconds timeout{10};

@@ -43,7 +43,6 @@ class ApiCall {
   const Route& route() const { return *route_; }
   const QueryReader& query() const { return query_; }
   const Caller& caller() const { return caller_; }
-  bool is_head() const { return http_->method() == "HEAD"; }
 
   /// The value of `{name}` in the route's path, decoded.
   const std::string& path_value(std::string_view name) const;

@@ -1,5 +1,7 @@
 #include "api/session.h"
 
+#include <algorithm>
+
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -33,10 +35,33 @@ std::optional<std::string> cookie_of(const HttpCall& call, std::string_view name
   return std::nullopt;
 }
 
-std::string cookie(const HttpCall& call, std::string_view value, std::int64_t max_age) {
-  const bool is_secure = came_by_https(call);
-  return fmt::format("{}{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", is_secure ? kHostPrefix : "",
-                     kSessionCookie, value, max_age, is_secure ? "; Secure" : "");
+/// The port in the address by which the client calls us; empty if it names none.
+std::string_view port_called(const HttpCall& call) {
+  const auto host = call.header("Host");
+  const auto colon = host.rfind(':');
+  const auto bracket = host.rfind(']');
+  if (colon == std::string_view::npos || (bracket != std::string_view::npos && colon < bracket)) return {};
+  const auto port = host.substr(colon + 1);
+  const bool is_number = std::ranges::all_of(port, [](char c) { return c >= '0' && c <= '9'; });
+  return is_number ? port : std::string_view();
+}
+
+/// The names that a session's cookie may have in this request, that of a new one first.
+std::vector<std::string> cookie_names(const HttpCall& call) {
+  std::vector<std::string> plain;
+  if (const auto port = port_called(call); !port.empty()) plain.push_back(fmt::format("{}_{}", kSessionCookie, port));
+  plain.emplace_back(kSessionCookie);
+  std::vector<std::string> names;
+  for (const auto& name : plain) names.push_back(fmt::format("{}{}", kHostPrefix, name));
+  // A cookie with the prefix is taken by a browser over https alone.
+  const auto at = came_by_https(call) ? names.end() : names.begin();
+  names.insert(at, plain.begin(), plain.end());
+  return names;
+}
+
+std::string cookie(const HttpCall& call, std::string_view name, std::string_view value, std::int64_t max_age) {
+  return fmt::format("{}={}; Path=/; Max-Age={}; HttpOnly; SameSite=Strict{}", name, value, max_age,
+                     came_by_https(call) ? "; Secure" : "");
 }
 
 std::string session_json(const Caller& caller) {
@@ -80,7 +105,7 @@ Task<HttpReply> get_session(ApiCall call) {
 Task<HttpReply> delete_session(ApiCall call) {
   if (!call.http().header("Cookie").empty()) check_same_origin(call.http());
   HttpReply reply{.status = 204};
-  reply.headers.add("Set-Cookie", end_session(call.http()));
+  for (auto& ended : end_session(call.http())) reply.headers.add("Set-Cookie", std::move(ended));
   co_return reply;
 }
 
@@ -102,10 +127,10 @@ std::optional<BroughtToken> token_of(const HttpCall& call) {
     }
     return BroughtToken{.token = std::string(trim(header.substr(kBearer.size()))), .by_cookie = false};
   }
-  auto token = cookie_of(call, fmt::format("{}{}", kHostPrefix, kSessionCookie));
-  if (!token) token = cookie_of(call, kSessionCookie);
-  if (!token) return std::nullopt;
-  return BroughtToken{.token = std::move(*token), .by_cookie = true};
+  for (const auto& name : cookie_names(call)) {
+    if (auto token = cookie_of(call, name)) return BroughtToken{.token = std::move(*token), .by_cookie = true};
+  }
+  return std::nullopt;
 }
 
 void check_same_origin(const HttpCall& call) {
@@ -132,11 +157,15 @@ std::string begin_session(const HttpCall& call, std::string_view token, std::opt
                           SystemTime now) {
   constexpr std::int64_t kYear = std::int64_t{365} * 24 * 3600;
   const auto left = expires_at ? std::chrono::duration_cast<std::chrono::seconds>(*expires_at - now).count() : kYear;
-  return cookie(call, token, std::clamp<std::int64_t>(left, 1, kYear));
+  return cookie(call, cookie_names(call).front(), token, std::clamp<std::int64_t>(left, 1, kYear));
 }
 
-std::string end_session(const HttpCall& call) {
-  return cookie(call, "", 0);
+std::vector<std::string> end_session(const HttpCall& call) {
+  std::vector<std::string> ended;
+  for (const auto& name : cookie_names(call)) {
+    if (ended.empty() || cookie_of(call, name)) ended.push_back(cookie(call, name, "", 0));
+  }
+  return ended;
 }
 
 void add_session_routes(Router& router, const Clock& clock) {

@@ -45,7 +45,24 @@ TEST(SessionCookie, IsOutOfReachOfScriptsAndOtherSites) {
   const SystemTime now(1h);
   const auto cookie = begin_session(get({}), "a.b.c", now + 90s, now);
   EXPECT_EQ(cookie, "creel_session=a.b.c; Path=/; Max-Age=90; HttpOnly; SameSite=Strict");
-  EXPECT_THAT(end_session(get({})), HasSubstr("creel_session=; Path=/; Max-Age=0;"));
+  EXPECT_THAT(end_session(get({})), ::testing::ElementsAre(HasSubstr("creel_session=; Path=/; Max-Age=0;")));
+}
+
+TEST(SessionCookie, IsNotThatOfABackendAtAnotherPort) {
+  const SystemTime now(1h);
+  EXPECT_THAT(begin_session(get({{"Host", "localhost:8081"}}), "a", now + 1s, now),
+              ::testing::StartsWith("creel_session_8081=a;"));
+  EXPECT_THAT(begin_session(get({{"Host", "[::1]:8081"}, {"X-Forwarded-Proto", "https"}}), "a", now + 1s, now),
+              ::testing::StartsWith("__Host-creel_session_8081=a;"));
+  for (const auto* host : {"creel.example", "[::1]", "127.0.0.1"}) {
+    EXPECT_THAT(begin_session(get({{"Host", host}}), "a", now + 1s, now), ::testing::StartsWith("creel_session=a;"));
+  }
+  const auto cookies = "creel_session_8080=other; creel_session=old; creel_session_8081=own";
+  EXPECT_EQ(token_of(get({{"Host", "localhost:8081"}, {"Cookie", cookies}}))->token, "own");
+  EXPECT_EQ(token_of(get({{"Host", "localhost:8082"}, {"Cookie", cookies}}))->token, "old");
+  EXPECT_THAT(end_session(get({{"Host", "localhost:8081"}, {"Cookie", cookies}})),
+              ::testing::ElementsAre(::testing::StartsWith("creel_session_8081=; "),
+                                     ::testing::StartsWith("creel_session=; ")));
 }
 
 TEST(SessionCookie, GoesOverHttpsAloneWhereItCameByHttps) {

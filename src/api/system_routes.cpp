@@ -37,12 +37,11 @@ class DatabaseHealth : public std::enable_shared_from_this<DatabaseHealth> {
     if (self->checked_at_ && clock.steady_now() - *self->checked_at_ < kHealthAge) co_return self->is_well_;
     if (!self->is_asking_) {
       self->is_asking_ = true;
-      asio::co_spawn(self->parts_.executor, ask(self), [](const std::exception_ptr&) {});
+      asio::co_spawn(self->parts_.executor, ask(self), must_not_fail);
     }
     const auto turn = std::make_shared<Wakeup>(self->parts_.executor);
     self->waiting_.push_back(turn);
     const bool has_answered = co_await turn->wait(std::chrono::steady_clock::now() + kHealthPatience);
-    std::erase(self->waiting_, turn);
     co_return has_answered && self->is_well_;
   }
 
@@ -58,7 +57,7 @@ class DatabaseHealth : public std::enable_shared_from_this<DatabaseHealth> {
     }
     self->checked_at_ = parts.clock.steady_now();
     self->is_asking_ = false;
-    for (const auto& turn : self->waiting_) turn->notify();
+    for (const auto& turn : std::exchange(self->waiting_, {})) turn->notify();
   }
 
   ApiParts parts_;

@@ -104,10 +104,7 @@ Emulator::Emulator(asio::any_io_executor executor, EmulatorOptions options, cons
 Emulator::~Emulator() = default;
 
 std::string Emulator::base_url() const {
-  const bool is_everywhere = options_.address == "0.0.0.0" || options_.address == "::";
-  const auto host = is_everywhere ? "127.0.0.1" : options_.address;
-  const bool is_v6 = host.find(':') != std::string::npos;
-  return fmt::format("http://{}{}{}:{}", is_v6 ? "[" : "", host, is_v6 ? "]" : "", server_.port());
+  return local_url(options_.address, server_.port());
 }
 
 Task<void> Emulator::start() {

@@ -46,7 +46,7 @@ void HttpServer::State::listen(const std::string& address, std::uint16_t port) {
                   fmt::format("cannot listen on {} port {}: {}{}", address, port, error.message(),
                               port == 0 ? "" : "; port 0 takes any that is free"));
   }
-  asio::co_spawn(executor_, accept_all(shared_from_this()), [](const std::exception_ptr&) {});
+  asio::co_spawn(executor_, accept_all(shared_from_this()), must_not_fail);
   sweep();
 }
 
@@ -173,12 +173,15 @@ std::string HttpCall::parameter(std::string_view name) const {
   return find_parameter(query(), name).value_or("");
 }
 
-bool HttpCall::has_parameter(std::string_view name) const {
-  return find_parameter(query(), name).has_value();
-}
-
 std::string_view HttpCall::header(std::string_view name) const {
   return headers().find(name).value_or("");
+}
+
+std::string local_url(std::string_view address, std::uint16_t port) {
+  if (address == "0.0.0.0") address = "127.0.0.1";
+  if (address == "::") address = "::1";
+  const bool is_v6 = address.find(':') != std::string_view::npos;
+  return is_v6 ? fmt::format("http://[{}]:{}", address, port) : fmt::format("http://{}:{}", address, port);
 }
 
 }  // namespace creel

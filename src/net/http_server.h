@@ -73,7 +73,6 @@ class HttpCall {
   std::string_view query() const;
   /// The first value of a parameter of the query, decoded; empty if it is not there.
   std::string parameter(std::string_view name) const;
-  bool has_parameter(std::string_view name) const;
   /// The first header of that name, or "".
   std::string_view header(std::string_view name) const;
 };
@@ -135,5 +134,9 @@ class HttpServer {
   class State;
   std::shared_ptr<State> state_;
 };
+
+/// "http://127.0.0.1:8080": how a program on this machine calls a server that listens on `address`.
+/// @param address  of IPv4 or IPv6; one that means all addresses of the machine stands for its loopback
+std::string local_url(std::string_view address, std::uint16_t port);
 
 }  // namespace creel
