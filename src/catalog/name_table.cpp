@@ -117,7 +117,8 @@ void NameTable::keep_apart(std::vector<LeasedImage>& images, const PossibleKeys&
   for (std::size_t i = 0; i < images.size(); ++i) {
     const auto& image = images[i].image;
     const bool is_first = names.emplace(image.folder, image.file_name).second;
-    const bool has_id = is_first && image.file_name == image.image_id;
+    const bool has_id =
+        is_first && (image.file_name == image.image_id || image.file_name == default_name(image.image_id, image.url));
     if (has_id && doomed.empty()) continue;
     keys_of[i] = possible_keys(image);
     if (has_id && !has_any(doomed, keys_of[i])) keys_of[i].clear();

@@ -5,6 +5,8 @@
 #include <fmt/format.h>
 
 #include "base/hash.h"
+#include "base/text.h"
+#include "image/image_probe.h"
 
 namespace creel {
 namespace {
@@ -25,6 +27,16 @@ std::size_t extension_at(std::string_view name) {
 }
 
 }  // namespace
+
+std::string default_name(std::string_view image_id, std::string_view url) {
+  std::string name(image_id);
+  if (extension_at(image_id) != image_id.size()) return name;
+  auto file = url.substr(0, url.find_first_of("?#"));
+  file.remove_prefix(file.rfind('/') + 1);
+  const auto extension = file.substr(extension_at(file));
+  if (!extension.empty() && is_image_extension(extension.substr(1))) name += ascii_lower(extension);
+  return name;
+}
 
 std::string own_name(std::string_view file_name, SourceId source, std::string_view image_id) {
   const auto identity = fmt::format("{}/{}", static_cast<std::int64_t>(source), image_id);

@@ -17,6 +17,16 @@ TEST(OwnName, PutsTheMarkBeforeTheExtension) {
   EXPECT_THAT(own_name("", kSource, "a"), MatchesRegex("-[0-9a-f]{12}"));
 }
 
+TEST(DefaultName, IsTheIdWithTheExtensionOfTheUrl) {
+  EXPECT_EQ(default_name("a1b", "https://i.example/x/a1b.png"), "a1b.png");
+  EXPECT_EQ(default_name("17", "https://i.example/x/Reef.JPEG?size=large.gif#top.bmp"), "17.jpeg");
+  EXPECT_EQ(default_name("17", "https://i.example/x.png/"), "17");
+  EXPECT_EQ(default_name("17", "https://i.example/show.php"), "17");
+  EXPECT_EQ(default_name("17", "https://i.example/.png"), "17");
+  EXPECT_EQ(default_name("reef.webp", "https://i.example/1.png"), "reef.webp");
+  EXPECT_EQ(default_name("v1.5", "https://i.example/1.png"), "v1.5.png");
+}
+
 TEST(OwnName, DiffersForEachImage) {
   const auto name = own_name("cat.jpg", kSource, "a");
   EXPECT_EQ(own_name("cat.jpg", kSource, "a"), name);

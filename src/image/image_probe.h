@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -10,6 +11,11 @@ namespace creel {
 
 enum class ImageType : std::uint8_t { jpeg, png, gif, webp, avif, heic, bmp, tiff, svg, ico, jxl };
 
+inline constexpr auto kImageTypes = [] {
+  using enum ImageType;
+  return std::array{jpeg, png, gif, webp, avif, heic, bmp, tiff, svg, ico, jxl};
+}();
+
 /// "image/jpeg"
 std::string_view content_type(ImageType type);
 
@@ -19,6 +25,9 @@ std::string_view extension(ImageType type);
 /// True if `ext` (without the dot, any case) is a name people use for this type, as "jpeg", "JPG" and "jfif"
 /// for JPEG.
 bool is_extension_of(std::string_view ext, ImageType type);
+
+/// True if it is one for any type.
+bool is_image_extension(std::string_view ext);
 
 struct ImageInfo {
   ImageType type;

@@ -90,6 +90,10 @@ bool is_extension_of(std::string_view ext, ImageType type) {
   return std::ranges::any_of(names(type).extensions, [ext](std::string_view name) { return ascii_iequals(name, ext); });
 }
 
+bool is_image_extension(std::string_view ext) {
+  return std::ranges::any_of(kImageTypes, [&](ImageType type) { return is_extension_of(ext, type); });
+}
+
 std::optional<ImageType> sniff_image(const BodyView& body) {
   ByteReader reader(body);
   if (reader.matches(0, "\xFF\xD8\xFF")) return ImageType::jpeg;

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "catalog/own_name.h"
 #include "net/http_headers.h"
 #include "net/url.h"
 #include "store/object_key.h"
@@ -95,8 +96,9 @@ FoundImage found_image(const ImageRecord& record, const std::string& source_name
   image.image_id = identity(record, url);
   image.url = url.str();
   image.host = url.authority();
-  image.file_name = std::string(
-      utf8_prefix(record.file_name.empty() ? image.image_id : one_line(record.file_name), kMaxFileNameBytes));
+  const auto file_name =
+      record.file_name.empty() ? default_name(image.image_id, image.url) : one_line(record.file_name);
+  image.file_name = std::string(utf8_prefix(file_name, kMaxFileNameBytes));
   image.fetch_headers = header_text(record);
   image.meta = meta_text(record);
   image.title = line_or_nothing(record.title);

@@ -26,7 +26,7 @@ TEST(RecordIntake, NeedsNothingButAUrl) {
   EXPECT_EQ(image.host, "a.example");
   EXPECT_EQ(image.image_id.size(), 32U);
   EXPECT_EQ(image.folder, "My source");
-  EXPECT_EQ(image.file_name, image.image_id);
+  EXPECT_EQ(image.file_name, image.image_id + ".png");
   EXPECT_EQ(image.fetch_headers, "");
   EXPECT_EQ(image.meta, "");
   EXPECT_EQ(image.title, std::nullopt);

@@ -72,15 +72,6 @@ std::string allowed_characters(std::string_view name) {
   return result;
 }
 
-constexpr auto kAllTypes = [] {
-  using enum ImageType;
-  return std::array{jpeg, png, gif, webp, avif, heic, bmp, tiff, svg, ico, jxl};
-}();
-
-bool is_image_extension(std::string_view ext) {
-  return std::ranges::any_of(kAllTypes, [&](ImageType type) { return is_extension_of(ext, type); });
-}
-
 /// "php" and "jpeg", but not "final" or the "5" of "v1.5".
 bool looks_like_extension(std::string_view ext) {
   if (is_image_extension(ext)) return true;
@@ -216,7 +207,7 @@ ObjectKey object_key(const KeyParts& parts, const Url& url, ImageType type, cons
 std::vector<ObjectKey> possible_keys(const KeyParts& parts, const Url& url) {
   std::vector<ObjectKey> keys;
   if (parts.mode == KeyMode::content) return keys;
-  for (const auto type : kAllTypes) keys.push_back(object_key(parts, url, type, {}));
+  for (const auto type : kImageTypes) keys.push_back(object_key(parts, url, type, {}));
   return keys;
 }
 

@@ -44,8 +44,6 @@ class MemoryStore final : public ObjectStore {
     unremovable_.insert_or_assign(key, std::move(failure));
   }
 
-  void allow_removals(const std::string& key) { unremovable_.erase(key); }
-
   /// Every call from now on waits until `release`.
   void hold() { holding_ = true; }
   void release();

@@ -15,6 +15,9 @@ describe("what an image is called", () => {
     expect(imageName({ ...untitled, title: "  ", file_name: "sun.png" })).toBe("sun.png");
     expect(imageName({ ...untitled, image_url: "https://a.example/red_moon.png" })).toBe("red_moon");
     expect(imageName({ ...untitled, file_name: "", image_url: "https://a.example/red_moon.png" })).toBe("red_moon");
+    expect(imageName({ ...untitled, file_name: `${hash}.png`, image_url: "https://a.example/red_moon.png" })).toBe(
+      "red_moon",
+    );
   });
 
   test.each([

@@ -10,8 +10,9 @@ export interface Nameable {
 /** What an image is called: its title, else its file's name or that in its address, else its id at the source. */
 export function imageName(image: Nameable): string {
   const file = image.file_name?.trim();
-  // Without a name of its own, an object has the image's id.
-  const ownFile = file === image.image_id ? "" : file;
+  // Without a name of its own, an object has the image's id, and its address's ending.
+  const isId = file === image.image_id || file?.replace(endings, "") === image.image_id;
+  const ownFile = isId ? "" : file;
   return (
     image.title?.trim() || ownFile || nameInAddress(image.image_url) || image.image_id || "An image without a name"
   );
