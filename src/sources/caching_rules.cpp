@@ -95,6 +95,14 @@ std::optional<seconds> freshness(const HttpHeaders& headers, SystemTime now) {
   return until_expiry(headers, now);
 }
 
+std::optional<seconds> good_answer_wait(const HttpHeaders& headers, SystemTime now) {
+  auto wait = freshness(headers, now);
+  const auto header = headers.find("Retry-After");
+  const auto asked = header ? parse_retry_after(*header, now) : std::nullopt;
+  if (asked) wait = std::max(wait.value_or(seconds(0)), *asked);
+  return wait;
+}
+
 std::optional<seconds> refusal_wait(const HttpHeaders& headers, SystemTime now) {
   if (const auto header = headers.find("Retry-After")) {
     if (const auto wait = parse_retry_after(*header, now)) return wait;

@@ -16,6 +16,9 @@ namespace creel {
 /// (no-cache, no-store).
 std::optional<std::chrono::seconds> freshness(const HttpHeaders& headers, SystemTime now);
 
+/// How long a good answer asks to be left alone: as long as it is fresh, or its Retry-After, whichever is longer.
+std::optional<std::chrono::seconds> good_answer_wait(const HttpHeaders& headers, SystemTime now);
+
 /// What a refusal (429 or 503) asks for: Retry-After, in seconds or as a date, or else the headers in which interfaces tell
 /// when a used-up limit is renewed (RateLimit-Reset, X-RateLimit-Reset and the like; seconds, or a time in seconds
 /// since 1970). Nothing if it does not say.

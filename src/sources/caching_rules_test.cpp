@@ -56,6 +56,14 @@ TEST(Freshness, CountsForNothingWhereTheAnswerMustBeAskedForAgain) {
   EXPECT_EQ(fresh({{"Cache-Control", "no-store"}, {"Expires", "Sun, 06 Nov 1994 09:49:37 GMT"}}), std::nullopt);
 }
 
+TEST(GoodAnswerWait, IsTheLongerOfFreshnessAndRetryAfter) {
+  EXPECT_EQ(good_answer_wait({}, kNow), std::nullopt);
+  EXPECT_EQ(good_answer_wait({{"Retry-After", "9000"}}, kNow), seconds(9000));
+  EXPECT_EQ(good_answer_wait({{"Retry-After", "60"}, {"Cache-Control", "max-age=600"}}, kNow), seconds(600));
+  EXPECT_EQ(good_answer_wait({{"Retry-After", "900"}, {"Cache-Control", "no-cache"}}, kNow), seconds(900));
+  EXPECT_EQ(good_answer_wait({{"Retry-After", "soon"}, {"Cache-Control", "max-age=600"}}, kNow), seconds(600));
+}
+
 TEST(Freshness, HasAnEnd) {
   EXPECT_GT(fresh({{"Expires", "Fri, 31 Dec 9999 23:59:59 GMT"}, {"Date", "Mon, 01 Jan 1600 00:00:00 GMT"}}),
             std::chrono::days(365));

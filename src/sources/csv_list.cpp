@@ -79,7 +79,14 @@ CsvListReader::Outcome CsvListReader::read_record() {
 void CsvListReader::read_header() {
   if (read_record() == Outcome::record)
     std::ranges::transform(record_.fields(), std::back_inserter(columns_), column_of);
-  if (std::ranges::none_of(columns_, [](const Column& column) { return column.role == Role::url; })) {
+  const auto is_url = [](const Column& column) { return column.role == Role::url; };
+  if (std::ranges::none_of(columns_, is_url)) {
+    // As `creel image export` calls it.
+    for (auto& column : columns_) {
+      if (ascii_iequals(column.name, "image_url")) column.role = Role::url;
+    }
+  }
+  if (std::ranges::none_of(columns_, is_url)) {
     throw Failure(FailureKind::bad_request,
                   fmt::format("{}: the first line of a csv list names the columns, and 'url' must be one of them",
                               lines_.position(1)));

@@ -1,6 +1,9 @@
 #include "sources/direct_images.h"
 
 #include <algorithm>
+#include <map>
+#include <optional>
+#include <set>
 #include <span>
 #include <unordered_map>
 
@@ -47,19 +50,46 @@ DirectSource direct_source(SourceRepository& sources, SystemTime now, FirstTry i
   return direct_source(sources, now, FirstTry::no);
 }
 
+/// The images for one source.
 struct Batch {
   std::vector<FoundImage> images;
-  /// The record of each image.
-  std::vector<std::size_t> records;
+  /// Which of the images of the call each of them is.
+  std::vector<std::size_t> places;
 };
+
+using SourceNames = std::map<SourceId, std::string>;
+
+/// Of those of `ids` that take images.
+SourceNames names_of(SourceRepository& sources, const std::set<SourceId>& ids) {
+  SourceNames names;
+  for (const auto id : ids) {
+    const auto source = sources.find(id);
+    if (source && source->definition.type == kDirect) names.emplace(id, source->definition.name);
+  }
+  return names;
+}
+
+Failure no_such_source(SourceId id) {
+  return {FailureKind::not_found, fmt::format("there is no source {} of type {}: images can be added to no other",
+                                              static_cast<std::int64_t>(id), kDirect)};
+}
 
 struct Seen {
   DirectSource direct;
   std::vector<Sighting> sightings;
 };
 
-Seen see(Repositories& to, const std::vector<FoundImage>& images, SystemTime now) {
-  Seen seen{.direct = direct_source(to.sources, now), .sightings = {}};
+/// Nothing if the source has gone.
+std::optional<Seen> see(Repositories& to, std::optional<SourceId> into, const std::vector<FoundImage>& images,
+                        SystemTime now) {
+  Seen seen;
+  if (into) {
+    auto source = to.sources.find(*into);
+    if (!source) return std::nullopt;
+    seen.direct.source = std::move(*source);
+  } else {
+    seen.direct = direct_source(to.sources, now);
+  }
   const auto id = seen.direct.source.id;
   const auto poll = to.sources.begin_poll(id, now);
   for (std::size_t begin = 0; begin < images.size(); begin += kImagesAtOnce) {
@@ -71,34 +101,59 @@ Seen see(Repositories& to, const std::vector<FoundImage>& images, SystemTime now
   return seen;
 }
 
+/// Notes in `added` what became of the images of one batch. Returns how many of them wait now.
+std::size_t note(const Batch& batch, const std::vector<Sighting>& sightings, std::vector<Scheduler::Added>& added) {
+  std::size_t waiting = 0;
+  // Of an image that is listed more than once, the catalog knows only the first.
+  std::unordered_map<std::string, ImageRow> rows;
+  for (std::size_t i = 0; i < sightings.size(); ++i) {
+    auto& one = added[batch.places[i]];
+    one.row = rows.emplace(batch.images[i].image_id, sightings[i].row).first->second;
+    one.is_new = sightings[i].is_new;
+    if (sightings[i].what == Sighting::What::pending) ++waiting;
+  }
+  return waiting;
+}
+
 }  // namespace
 
 Task<std::vector<Scheduler::Added>> add_direct_images(CatalogService& catalog, SourceListener& listener,
-                                                      const Clock& clock, std::vector<ImageRecord> records) {
-  std::vector<Scheduler::Added> added(records.size());
-  Batch batch;
-  for (std::size_t i = 0; i < records.size(); ++i) {
+                                                      const Clock& clock, std::vector<Scheduler::NewImage> images) {
+  std::set<SourceId> ids;
+  for (const auto& image : images) {
+    if (image.source) ids.insert(*image.source);
+  }
+  SourceNames names;
+  if (!ids.empty()) {
+    names = co_await catalog.read([&ids](Repositories& from) { return names_of(from.sources, ids); });
+  }
+
+  std::vector<Scheduler::Added> added(images.size());
+  std::map<std::optional<SourceId>, Batch> batches;
+  for (std::size_t i = 0; i < images.size(); ++i) {
+    const auto& [record, source] = images[i];
     try {
-      batch.images.push_back(found_image(records[i], kDirect));
-      batch.records.push_back(i);
+      if (source && !names.contains(*source)) throw no_such_source(*source);
+      auto found = found_image(record, source ? names.at(*source) : kDirect);
+      auto& batch = batches[source];
+      batch.images.push_back(std::move(found));
+      batch.places.push_back(i);
     } catch (const Failure& failure) {
       added[i].refused = failure;
     }
   }
-  if (batch.images.empty()) co_return added;
 
   const auto now = clock.now();
-  const auto seen = co_await catalog.write([&](Repositories& to) { return see(to, batch.images, now); });
   std::size_t waiting = 0;
-  // Of an image that is listed more than once, the catalog knows only the first.
-  std::unordered_map<std::string, ImageRow> rows;
-  for (std::size_t i = 0; i < seen.sightings.size(); ++i) {
-    const auto& sighting = seen.sightings[i];
-    added[batch.records[i]].row = rows.emplace(batch.images[i].image_id, sighting.row).first->second;
-    added[batch.records[i]].is_new = sighting.is_new;
-    if (sighting.what == Sighting::What::pending) ++waiting;
+  for (const auto& [source, batch] : batches) {
+    const auto seen = co_await catalog.write([&](Repositories& to) { return see(to, source, batch.images, now); });
+    if (!seen) {
+      for (const auto place : batch.places) added[place].refused = no_such_source(source.value());
+      continue;
+    }
+    waiting += note(batch, seen->sightings, added);
+    if (seen->direct.is_new) listener.on_source(seen->direct.source);
   }
-  if (seen.direct.is_new) listener.on_source(seen.direct.source);
   if (waiting > 0) listener.on_images_added(waiting);
   co_return added;
 }

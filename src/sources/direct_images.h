@@ -12,6 +12,6 @@ namespace creel {
 
 /// What `Scheduler::add_images` does. The parts must outlive the call.
 Task<std::vector<Scheduler::Added>> add_direct_images(CatalogService& catalog, SourceListener& listener,
-                                                      const Clock& clock, std::vector<ImageRecord> records);
+                                                      const Clock& clock, std::vector<Scheduler::NewImage> images);
 
 }  // namespace creel

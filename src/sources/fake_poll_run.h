@@ -52,6 +52,8 @@ class FakePollRun final : public PollRun {
   const std::string& shape() const { return shape_; }
   std::chrono::seconds longest_wait() const { return longest_wait_; }
   const std::vector<PollHold>& holds() const { return holds_; }
+  std::uint64_t unusable() const { return unusable_; }
+  const std::vector<std::string>& unusable_reasons() const { return unusable_reasons_; }
 
   /// The most requests that were under way at once.
   std::size_t peak() const { return peak_; }
@@ -100,6 +102,10 @@ class FakePollRun final : public PollRun {
   void wait_at_least(std::chrono::seconds wait) override { longest_wait_ = std::max(longest_wait_, wait); }
   std::string memory() const override { return memory_; }
   void remember(std::string memory) override { memory_ = std::move(memory); }
+  void note_unusable(std::uint64_t count, std::string reason) override {
+    unusable_ += count;
+    unusable_reasons_.push_back(std::move(reason));
+  }
   void note_shape(std::string sample) override { shape_ = std::move(sample); }
   SystemTime now() const override { return now_; }
   const Log& log() const override { return log_; }
@@ -112,6 +118,8 @@ class FakePollRun final : public PollRun {
   std::vector<PollRequest> requests_;
   std::vector<ImageRecord> records_;
   std::vector<PollHold> holds_;
+  std::uint64_t unusable_ = 0;
+  std::vector<std::string> unusable_reasons_;
   std::size_t in_flight_ = 0;
   std::size_t peak_ = 0;
   std::size_t known_in_a_row_ = 0;

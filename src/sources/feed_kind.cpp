@@ -11,6 +11,7 @@
 #include "base/failure.h"
 #include "base/text.h"
 #include "sources/feed_parser.h"
+#include "sources/url_request.h"
 
 namespace creel {
 namespace asio = boost::asio;
@@ -53,12 +54,8 @@ FeedOptions options_of(const SourceConfig& source) {
 }
 
 PollRequest request_of(const SourceConfig& source) {
-  PollRequest request{.url = source.url};
-  request.headers.add("Accept", std::string(kAccept));
-  for (const auto& [name, value] : source.pairs("headers")) request.headers.set(name, value);
-  if (const auto secret = source.secret("authorization"); !secret.empty()) {
-    request.headers.set("Authorization", secret.reveal());
-  }
+  auto request = url_request(source);
+  if (!request.headers.find("Accept")) request.headers.add("Accept", std::string(kAccept));
   return request;
 }
 
@@ -83,11 +80,11 @@ void ask_for_wait(const FeedSchedule& schedule, PollRun& run) {
   if (const auto wait = wait_of(schedule, run.now())) run.wait_at_least(*wait);
 }
 
-void check_outcome(const FeedParser& parser, const SourceConfig& source, const Log& log) {
+void check_outcome(const FeedParser& parser, PollRun& run) {
   if (parser.broken_items() == 0) return;
   const auto message = fmt::format("{} of the feed's {} items are malformed", parser.broken_items(), parser.items());
   if (parser.broken_items() == parser.items()) throw Failure(FailureKind::bad_request, message);
-  log->warn("source '{}': {}", source.name, message);
+  run.note_unusable(parser.broken_items(), message);
 }
 
 class FeedKind final : public SourceKind {
@@ -97,28 +94,13 @@ class FeedKind final : public SourceKind {
   UrlUse url_use() const override { return UrlUse::needed; }
   std::string_view example_url() const override { return "https://example.com/feed.xml"; }
   std::span<const SettingSpec> settings() const override { return feed_settings(); }
-  std::vector<SettingError> check(const SourceConfig& source) const override;
+  std::vector<SettingError> check(const SourceConfig& source) const override { return check_url_request(source); }
   Task<void> poll(const SourceConfig& source, PollRun& run) const override;
 
  private:
   /// Reads feeds, one at a time: that bounds the memory they take up, and keeps the loop free.
   mutable asio::thread_pool reader_{1};
 };
-
-std::vector<SettingError> FeedKind::check(const SourceConfig& source) const {
-  std::vector<SettingError> errors;
-  for (const auto& [name, value] : source.pairs("headers")) {
-    try {
-      check_user_header(name, value);
-    } catch (const Failure& failure) {
-      errors.push_back({.pointer = "/settings/headers", .message = failure.what()});
-    }
-  }
-  if (!is_header_safe(source.secret("authorization").reveal())) {
-    errors.push_back({.pointer = "/settings/authorization", .message = "it must not contain line ends"});
-  }
-  return errors;
-}
 
 Task<void> FeedKind::poll(const SourceConfig& source, PollRun& run) const {
   auto page = co_await run.fetch(request_of(source));
@@ -141,7 +123,7 @@ Task<void> FeedKind::poll(const SourceConfig& source, PollRun& run) const {
     has_records = true;
     co_await run.add(std::move(records));
   }
-  check_outcome(*parser, source, run.log());
+  check_outcome(*parser, run);
   if (!has_records) run.note_shape(parser->sample());
 }
 

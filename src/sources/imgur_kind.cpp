@@ -12,6 +12,7 @@
 
 #include "base/failure.h"
 #include "base/text.h"
+#include "net/address_policy.h"
 #include "net/url.h"
 #include "sources/imgur_api.h"
 #include "sources/imgur_records.h"
@@ -27,8 +28,8 @@ constexpr const char* kNoClientId =
     "gives "
     "out no new ones";
 constexpr const char* kApiElsewhere =
-    "is missing: the program's own Client-ID is sent to https://api.imgur.com alone, so a source with another api_url "
-    "needs one of its own";
+    "is missing: the program's own Client-ID is sent to https://api.imgur.com and to this machine alone, so a source "
+    "with another api_url needs one of its own";
 
 /// Of so many albums that fail, Imgur itself is in trouble.
 constexpr std::size_t kMaxUnreadAlbums = 3;
@@ -39,9 +40,11 @@ std::string api_url(const SourceConfig& source) {
   return source.text("api_url").value_or(kPublicApi);
 }
 
-bool is_public_api(const std::string& url) {
+/// True where the program's own Client-ID may go.
+bool is_trusted_api(const std::string& text) {
   try {
-    return Url::parse(url).origin() == Url::parse(kPublicApi).origin();
+    const auto url = Url::parse(text);
+    return url.origin() == Url::parse(kPublicApi).origin() || is_loopback_host(url.host());
   } catch (const Failure&) {
     return false;
   }
@@ -237,7 +240,7 @@ Task<void> ImgurPoll::fill(ImgurItem* album) {
     const bool is_broken = failure.kind() == FailureKind::server_error && unread_.size() < kMaxUnreadAlbums;
     if (failure.kind() != FailureKind::not_found && !is_broken) throw;
     if (is_broken) {
-      run_.log()->warn("album {} cannot be read whole: {}", album->id, failure.what());
+      run_.note_unusable(1, fmt::format("album {} cannot be read whole: {}", album->id, failure.what()));
       unread_.insert(album->id);
     }
   }
@@ -296,11 +299,11 @@ class ImgurKind final : public SourceKind {
   }
 
  private:
-  /// The source's own, or else the program's. That one goes to Imgur alone: whoever may add a source could have it sent
-  /// anywhere otherwise.
+  /// The source's own, or else the program's. That one goes to Imgur, and to a stand-in for it on this machine: whoever
+  /// may add a source could have it sent anywhere otherwise.
   Secret client_id(const SourceConfig& source) const {
     auto own = source.secret("client_id");
-    return own.empty() && is_public_api(api_url(source)) ? client_id_ : own;
+    return own.empty() && is_trusted_api(api_url(source)) ? client_id_ : own;
   }
   const char* why_no_client_id() const { return client_id_.empty() ? kNoClientId : kApiElsewhere; }
 

@@ -370,11 +370,12 @@ TEST_F(ImgurTest, SaysWhatIsWrongWithTheSettings) {
   EXPECT_EQ(errors[0].pointer, "/settings/tag");
 }
 
-TEST_F(ImgurTest, SendsTheProgramsClientIdToImgurAlone) {
+TEST_F(ImgurTest, SendsTheProgramsClientIdToImgurAndThisMachineAlone) {
   source_.secrets.clear();
   const auto kind = imgur_kind(Secret("outside"));
-  for (const auto* url : {"https://evil.example/3", "http://api.imgur.com", "https://api.imgur.com:8443",
-                          "https://api.imgur.com.evil.example", "https://api.imgur.com@evil.example"}) {
+  for (const auto* url :
+       {"https://evil.example/3", "http://api.imgur.com", "http://localhost.evil.example", "http://10.0.0.1",
+        "https://api.imgur.com:8443", "https://api.imgur.com.evil.example", "https://api.imgur.com@evil.example"}) {
     source_.settings["api_url"] = fmt::format("\"{}\"", url);
     const auto errors = kind->check(source_);
     ASSERT_THAT(errors, SizeIs(1)) << url;
@@ -386,7 +387,8 @@ TEST_F(ImgurTest, SendsTheProgramsClientIdToImgurAlone) {
   source_.secrets["client_id"] = Secret("own");
   EXPECT_THAT(kind->check(source_), IsEmpty());
   source_.secrets.clear();
-  for (const auto* url : {"https://api.imgur.com", "https://api.imgur.com/3/", "HTTPS://API.imgur.com:443"}) {
+  for (const auto* url : {"https://api.imgur.com", "https://api.imgur.com/3/", "HTTPS://API.imgur.com:443",
+                          "http://127.0.0.1:8000", "http://localhost:8000/imgur"}) {
     source_.settings["api_url"] = fmt::format("\"{}\"", url);
     EXPECT_THAT(kind->check(source_), IsEmpty()) << url;
   }

@@ -15,7 +15,6 @@ namespace {
 
 namespace asio = boost::asio;
 
-constexpr std::size_t kMaxShapeBytes = 4096;
 /// After so many results other work of the loop has its turn.
 constexpr std::size_t kResultsAtATime = 500;
 /// So many second requests that fail one after the other mean that the rest would fail too.
@@ -60,7 +59,7 @@ void take_result(Found& found, JsonResult result) {
   if (auto* image = std::get_if<JsonImage>(&result)) {
     found.images.push_back(std::move(*image));
   } else if (auto* next = std::get_if<JsonNext>(&result)) {
-    if (found.next) {
+    if (found.next && *found.next != *next) {
       throw Failure(FailureKind::bad_request, "the jq program names two next pages: it must yield one at most");
     }
     found.next = std::move(*next);
@@ -161,9 +160,15 @@ Task<Found> JsonPoll::found_in(std::vector<std::string> results) {
   const auto executor = co_await asio::this_coro::executor;
   Found found;
   std::size_t number = 0;
+  std::size_t pause_at = kResultsAtATime;
   for (const auto& line : results) {
-    take_result(found, read_json_result(line, ++number));
-    if (number % kResultsAtATime == 0) co_await asio::post(executor, asio::use_awaitable);
+    for (auto& result : read_json_results(line, number + 1)) {
+      ++number;
+      take_result(found, std::move(result));
+    }
+    if (number < pause_at) continue;
+    pause_at = number + kResultsAtATime;
+    co_await asio::post(executor, asio::use_awaitable);
   }
   co_return found;
 }
@@ -171,7 +176,7 @@ Task<Found> JsonPoll::found_in(std::vector<std::string> results) {
 void JsonPoll::check(const Found& found, std::string_view where) const {
   if (found.left_out == 0) return;
   if (found.images.empty()) throw Failure(FailureKind::bad_request, fmt::format("{}: {}", where, found.complaint()));
-  run_.log()->warn("{}: {}", where, found.complaint());
+  run_.note_unusable(found.left_out, fmt::format("{}: {}", where, found.complaint()));
 }
 
 Task<bool> JsonPoll::take_page() {
@@ -228,7 +233,7 @@ Task<void> JsonPoll::note_shape(std::string body) {
   } catch (const Failure&) {
     // The shape only helps those who write a program; it is no reason for a poll to fail.
   }
-  if (!results.empty()) run_.note_shape(std::string(utf8_prefix(results.front(), kMaxShapeBytes)));
+  if (!results.empty()) run_.note_shape(std::move(results.front()));
 }
 
 Task<bool> JsonPoll::add(std::vector<JsonImage> images, std::string page_url) {
@@ -298,7 +303,8 @@ Task<void> JsonPoll::follow(JsonImage image, std::string page_url) {
 /// What may go better another time is left for the next poll once, and after that for whenever the record is seen.
 void JsonPoll::note_fault(const std::string& key, const Url& url, const Failure& fault) {
   if (!first_fault_) first_fault_ = fault;
-  run_.log()->warn("{} is passed over: {}: {}", without_query(url), to_string(fault.kind()), fault.what());
+  run_.note_unusable(
+      1, fmt::format("{} is passed over: {}: {}", without_query(url), to_string(fault.kind()), fault.what()));
   if (!is_retryable(fault.kind())) {
     followed_.remember(key);
     return;
@@ -316,7 +322,7 @@ Task<void> JsonPoll::add_followed(JsonImage image, Url url) {
     page = co_await fetch(url, image.follow->headers, false);
   } catch (const Failure& failure) {
     if (failure.kind() != FailureKind::not_found) throw;
-    run_.log()->info("{} is not there", without_query(url));
+    run_.note_unusable(1, fmt::format("{} is not there", without_query(url)));
   }
   if (!page) co_return;
   JqJob job;

@@ -198,11 +198,15 @@ std::vector<std::pair<std::string, std::string>> parameters(const json::value& v
   return all;
 }
 
+bool has_next(const json::object& object) {
+  return std::ranges::any_of(object, [](const auto& member) { return is_next(member.key()); });
+}
+
 JsonNext read_next(const json::object& object) {
-  if (object.size() > 1) {
-    throw BadField{"next_url, next_cursor or next_query must be the only member of its object"};
+  if (std::ranges::count_if(object, [](const auto& member) { return is_next(member.key()); }) > 1) {
+    throw BadField{"only one of next_url, next_cursor and next_query says where the next page is"};
   }
-  const auto& [name, value] = *object.begin();
+  const auto& [name, value] = *std::ranges::find_if(object, [](const auto& member) { return is_next(member.key()); });
   JsonNext next;
   if (name == "next_url") next.url = text(name, value);
   if (name == "next_cursor") next.cursor = text(name, value);
@@ -232,24 +236,47 @@ JsonImage read_image(const json::object& object) {
   return image;
 }
 
-}  // namespace
+JsonResult image_result(const json::object& object, std::size_t number) {
+  auto image = read_image(object);
+  if (image.record.image_url.empty() && !image.follow) {
+    return BadJsonRecord{fmt::format("record {}: image_url is missing", number), true};
+  }
+  return image;
+}
 
-JsonResult read_json_result(std::string_view line, std::size_t number) {
-  json::error_code error;
-  const auto value = json::parse({line.data(), line.size()}, error);
-  if (error) return BadJsonRecord{fmt::format("record {}: it is nested too deeply", number)};
+/// An image, the next page, or both.
+void add_results(const json::value& value, std::size_t number, std::vector<JsonResult>& results) {
   try {
     if (!value.is_object()) wrong_type("it", value, "an object");
     const auto& object = value.get_object();
-    if (std::ranges::any_of(object, [](const auto& member) { return is_next(member.key()); })) return read_next(object);
-    auto image = read_image(object);
-    if (image.record.image_url.empty() && !image.follow) {
-      return BadJsonRecord{fmt::format("record {}: image_url is missing", number), true};
+    if (!has_next(object)) {
+      results.push_back(image_result(object, number));
+      return;
     }
-    return image;
+    results.emplace_back(read_next(object));
+    if (object.size() == 1) return;
+    auto rest = object;
+    rest.erase(std::ranges::find_if(rest, [](const auto& member) { return is_next(member.key()); }));
+    results.push_back(image_result(rest, number));
   } catch (const BadField& bad) {
-    return BadJsonRecord{fmt::format("record {}: {}", number, bad.message)};
+    results.emplace_back(BadJsonRecord{fmt::format("record {}: {}", number, bad.message)});
   }
+}
+
+}  // namespace
+
+std::vector<JsonResult> read_json_results(std::string_view line, std::size_t number) {
+  json::error_code error;
+  const auto value = json::parse({line.data(), line.size()}, error);
+  std::vector<JsonResult> results;
+  if (error) {
+    results.emplace_back(BadJsonRecord{fmt::format("record {}: it is nested too deeply", number)});
+  } else if (const auto* list = value.if_array()) {
+    for (const auto& member : *list) add_results(member, number + results.size(), results);
+  } else {
+    add_results(value, number, results);
+  }
+  return results;
 }
 
 void resolve_urls(ImageRecord& record, const std::string& page) {

@@ -35,6 +35,7 @@ struct JsonNext {
   std::vector<std::pair<std::string, std::string>> query;
 
   bool is_last() const { return !url && !cursor && query.empty(); }
+  bool operator==(const JsonNext&) const = default;
 };
 
 /// A result that cannot be used, and why: "record 3: width is a text, but must be a whole number".
@@ -46,10 +47,10 @@ struct BadJsonRecord {
 
 using JsonResult = std::variant<JsonImage, JsonNext, BadJsonRecord>;
 
-/// What one result of a program means.
+/// What one result of a program means: one thing, or more if it is a list of them.
 ///
-/// An object with `next_url`, `next_cursor` (text, or a number) or `next_query` (an object of texts) tells of the next page;
-/// null means that there is none. All others are images, their members `ImageRecord`'s fields by name:
+/// A member `next_url`, `next_cursor` (text, or a number) or `next_query` (an object of texts) tells of the next page; null
+/// means that there is none. Objects with other members are images, the members `ImageRecord`'s fields by name:
 /// * `image_url` (text; absolute, or relative to the page), needed unless there is a `follow`;
 /// * `image_id`, `title`, `description`, `attribution_id`, `attribution_name`, `attribution_url`, `page_url`, `type`, `folder`,
 ///   `file_name`: text; a number is taken as its digits;
@@ -58,8 +59,8 @@ using JsonResult = std::variant<JsonImage, JsonNext, BadJsonRecord>;
 /// * `fetch_headers`: an object of texts; `meta`: an object of anything;
 /// * `follow`: the URL of a second request, or an object of `url` and `headers`.
 /// Null and empty texts count as left out. Every other member becomes part of `meta`, a text as it is and all else as JSON.
-/// @param number  what messages call the record, from 1
-JsonResult read_json_result(std::string_view line, std::size_t number);
+/// @param number  what messages call the first record, from 1
+std::vector<JsonResult> read_json_results(std::string_view line, std::size_t number);
 
 /// Resolves the image's and the page's URL, if they are relative, against the page that they were on.
 void resolve_urls(ImageRecord& record, const std::string& page);

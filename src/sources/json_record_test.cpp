@@ -12,18 +12,25 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::Pair;
 
+/// The one thing that a result means.
+JsonResult only(std::string_view line, std::size_t number = 1) {
+  auto results = read_json_results(line, number);
+  EXPECT_EQ(results.size(), 1U) << line;
+  return results.at(0);
+}
+
 ImageRecord image(std::string_view line) {
-  return std::get<JsonImage>(read_json_result(line, 1)).record;
+  return std::get<JsonImage>(only(line)).record;
 }
 
 std::string complaint(std::string_view line, std::size_t number = 3) {
-  const auto result = read_json_result(line, number);
+  const auto result = only(line, number);
   const auto* bad = std::get_if<BadJsonRecord>(&result);
   return bad == nullptr ? "none" : bad->message;
 }
 
 JsonNext next(std::string_view line) {
-  return std::get<JsonNext>(read_json_result(line, 1));
+  return std::get<JsonNext>(only(line));
 }
 
 TEST(JsonRecord, ReadsEveryField) {
@@ -109,15 +116,32 @@ TEST(JsonRecord, ReadsWhereTheNextPageIs) {
   EXPECT_TRUE(next(R"({"next_url":null})").is_last());
   EXPECT_TRUE(next(R"({"next_query":null})").is_last());
   EXPECT_EQ(complaint(R"({"next_url":"u","next_cursor":"c"})"),
-            "record 3: next_url, next_cursor or next_query must be the only member of its object");
+            "record 3: only one of next_url, next_cursor and next_query says where the next page is");
   EXPECT_EQ(complaint(R"({"next_url":{}})"), "record 3: next_url is an object, but must be a text");
 }
 
+TEST(JsonRecord, ReadsAnImageThatTellsOfTheNextPageToo) {
+  const auto results = read_json_results(R"({"image_id":"7","image_url":"/7.png","next_cursor":"c"})", 1);
+  ASSERT_EQ(results.size(), 2U);
+  EXPECT_EQ(std::get<JsonNext>(results[0]).cursor, "c");
+  EXPECT_EQ(std::get<JsonImage>(results[1]).record.image_id, "7");
+  EXPECT_THAT(std::get<JsonImage>(results[1]).record.meta, IsEmpty());
+}
+
+TEST(JsonRecord, TakesAListForItsMembers) {
+  const auto results = read_json_results(R"([{"image_url":"/1.png"},7,{"next_url":"/page/2"}])", 5);
+  ASSERT_EQ(results.size(), 3U);
+  EXPECT_EQ(std::get<JsonImage>(results[0]).record.image_url, "/1.png");
+  EXPECT_EQ(std::get<BadJsonRecord>(results[1]).message, "record 6: it is a number, but must be an object");
+  EXPECT_EQ(std::get<JsonNext>(results[2]).url, "/page/2");
+  EXPECT_THAT(read_json_results("[]", 1), IsEmpty());
+}
+
 TEST(JsonRecord, ReadsASecondRequest) {
-  const auto text = std::get<JsonImage>(read_json_result(R"({"image_id":"1","follow":"/item/1"})", 1));
+  const auto text = std::get<JsonImage>(only(R"({"image_id":"1","follow":"/item/1"})"));
   EXPECT_EQ(text.follow->url, "/item/1");
   EXPECT_EQ(text.json, R"({"image_id":"1"})");
-  const auto object = std::get<JsonImage>(read_json_result(R"({"follow":{"url":"u","headers":{"A":"b"}}})", 1));
+  const auto object = std::get<JsonImage>(only(R"({"follow":{"url":"u","headers":{"A":"b"}}})"));
   EXPECT_EQ(object.follow->url, "u");
   EXPECT_THAT(object.follow->headers, ElementsAre(Pair("A", "b")));
 }

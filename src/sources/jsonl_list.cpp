@@ -75,7 +75,9 @@ ListedImage image_of(std::string_view line) {
   ListedImage image;
   for (const auto& member : json_members(line)) {
     if (is_null(member.value)) continue;
-    if (member.name == "url") {
+    // As `creel image export` calls it.
+    const bool is_exported_url = member.name == "image_url" && image.url.empty();
+    if (member.name == "url" || is_exported_url) {
       image.url = trim(text_of(member));
     } else if (member.name == "file_name") {
       image.file_name = text_of(member);

@@ -15,6 +15,7 @@
 #include "sources/image_list.h"
 #include "sources/local_list.h"
 #include "sources/text_time.h"
+#include "sources/url_request.h"
 
 namespace creel {
 namespace asio = boost::asio;
@@ -50,11 +51,8 @@ ListFormat format_of(const SourceConfig& source, std::string_view location) {
 }
 
 PollRequest request_of(const SourceConfig& source) {
-  PollRequest request{.url = source.url, .max_bytes = kMaxDownloadBytes};
-  for (const auto& [name, value] : source.pairs("headers")) request.headers.set(name, value);
-  if (const auto secret = source.secret("authorization"); !secret.empty()) {
-    request.headers.set("Authorization", secret.reveal());
-  }
+  auto request = url_request(source);
+  request.max_bytes = kMaxDownloadBytes;
   return request;
 }
 
@@ -155,19 +153,9 @@ class ListKind final : public SourceKind {
 };
 
 std::vector<SettingError> ListKind::check(const SourceConfig& source) const {
-  std::vector<SettingError> errors;
+  auto errors = check_url_request(source);
   const auto error = is_file(source) ? path_error(source.url, options_.folders) : std::nullopt;
   if (error) errors.push_back({.pointer = "/url", .message = *error});
-  for (const auto& [name, value] : source.pairs("headers")) {
-    try {
-      check_user_header(name, value);
-    } catch (const Failure& failure) {
-      errors.push_back({.pointer = "/settings/headers", .message = failure.what()});
-    }
-  }
-  if (!is_header_safe(source.secret("authorization").reveal())) {
-    errors.push_back({.pointer = "/settings/authorization", .message = "it must not contain line ends"});
-  }
   return errors;
 }
 
@@ -216,7 +204,7 @@ Task<void> ListKind::add_all(std::unique_ptr<std::istream> input, std::string na
   if (reader->bad_lines() == 0) co_return;
   const auto message = fmt::format("{} lines of the list could not be read", reader->bad_lines());
   if (reader->images() == 0) throw Failure(FailureKind::bad_request, message);
-  run.log()->warn("{}", message);
+  run.note_unusable(reader->bad_lines(), message);
 }
 
 }  // namespace

@@ -193,7 +193,7 @@ Task<PollPage> PollFetcher::Impl::fetch(PollSession& session, PollRequest reques
     const bool is_good = is_success(answer.status) || answer.status == 304;
     if (answer.status == 410 && way.is_all_permanent) session.hints.is_gone = true;
     if (!is_good) take_refusal(session, request, way, answer);
-    if (is_good && is_first) ask_for(session, freshness(answer.headers, parts_.clock.now()));
+    if (is_good && is_first) ask_for(session, good_answer_wait(answer.headers, parts_.clock.now()));
     if (is_good && way.moved_to) session.hints.moved_to = way.moved_to->str();
     co_return page(session, request, std::move(way), std::move(answer));
   }

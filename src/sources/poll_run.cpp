@@ -13,7 +13,6 @@ namespace {
 constexpr std::size_t kImagesAtOnce = 1'000;
 /// Of records that cannot be used, each of the first ones has a line in the log.
 constexpr std::uint64_t kUnusableShown = 5;
-constexpr std::size_t kMaxShapeBytes = 4 * 1024;
 
 /// Whether `owner` may add to the source: it may until the source is stopped, removed, or polled by another.
 bool is_still_polled_by(const std::string& owner, const std::optional<SourceRecord>& source) {
@@ -67,12 +66,15 @@ std::vector<FoundImage> CatalogPollRun::usable_images(const std::vector<ImageRec
     try {
       images.push_back(found_image(record, source_name_));
     } catch (const Failure& failure) {
-      if (++tally_.unusable <= kUnusableShown) {
-        parts_.log->warn("source '{}': an image is left out: {}", source_name_, failure.what());
-      }
+      note_unusable(1, fmt::format("an image is left out: {}", failure.what()));
     }
   }
   return images;
+}
+
+void CatalogPollRun::note_unusable(std::uint64_t count, std::string reason) {
+  tally_.unusable += count;
+  if (++unusable_told_ <= kUnusableShown) parts_.log->warn("source '{}': {}", source_name_, reason);
 }
 
 /// Adds images, however long the catalog is away. What was added before a connection broke is found to be known then.
@@ -152,9 +154,14 @@ bool PreviewPollRun::is_wanted(const ImageRecord& record) {
   try {
     return ids_.insert(found_image(record, source_name_).image_id).second;
   } catch (const Failure& failure) {
-    if (preview_.unusable++ == 0) preview_.unusable_reason = failure.what();
+    note_unusable(1, failure.what());
     return false;
   }
+}
+
+void PreviewPollRun::note_unusable(std::uint64_t count, std::string reason) {
+  if (preview_.unusable == 0) preview_.unusable_reason = std::move(reason);
+  preview_.unusable += count;
 }
 
 void PreviewPollRun::note_shape(std::string sample) {

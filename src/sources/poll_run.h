@@ -62,6 +62,7 @@ class CatalogPollRun final : public PollRun {
   void wait_at_least(std::chrono::seconds wait) override;
   std::string memory() const override { return memory_.kind; }
   void remember(std::string memory) override { memory_.kind = std::move(memory); }
+  void note_unusable(std::uint64_t count, std::string reason) override;
   void note_shape(std::string) override {}
   SystemTime now() const override { return parts_.clock.now(); }
   const Log& log() const override { return parts_.log; }
@@ -90,6 +91,7 @@ class CatalogPollRun final : public PollRun {
   std::optional<std::chrono::seconds> source_wait_;
   bool is_unasked_ = false;
   PollTally tally_;
+  std::uint64_t unusable_told_ = 0;
 };
 
 /// A poll for people to look at: nothing is stored, and the source's validators are left aside, so that there is
@@ -109,6 +111,7 @@ class PreviewPollRun final : public PollRun {
   void wait_at_least(std::chrono::seconds) override {}
   std::string memory() const override { return kind_memory_; }
   void remember(std::string memory) override { kind_memory_ = std::move(memory); }
+  void note_unusable(std::uint64_t count, std::string reason) override;
   void note_shape(std::string sample) override;
   SystemTime now() const override { return clock_.now(); }
   const Log& log() const override { return log_; }

@@ -47,7 +47,7 @@ class Scheduler::Impl {
   Task<std::optional<SourceRecord>> change(SourceId id, SourceDefinition definition);
   Task<bool> remove(SourceId id);
   Task<SourcePreview> test(SourceDefinition definition, std::size_t max_records);
-  Task<std::vector<Added>> add_images(std::vector<ImageRecord> records);
+  Task<std::vector<Added>> add_images(std::vector<NewImage> images);
 
   std::size_t polls_under_way() const { return polls_.size(); }
 
@@ -77,6 +77,7 @@ class Scheduler::Impl {
   void begin(const SourceStep& step);
   void cut(SourceId id, RunningPoll::Cut why);
   void require_polled(const SourceDefinition& definition) const;
+  milliseconds renewal() const { return std::min<milliseconds>(options_.renewal, options_.lease / 3); }
   bool is_busy(SourceId id) const { return polls_.contains(id) || claiming_->contains(id); }
 
   StepContext context() { return {.options = options_, .now = parts_.clock.now(), .luck = parts_.random()}; }
@@ -181,7 +182,7 @@ Task<void> Scheduler::Impl::renew_leases() {
 
   const auto leased = co_await parts_.catalog.write(
       [this, now](Repositories& to) { return to.sources.renew_leases(options_.owner, now + options_.lease); });
-  next_renewal_ = now + options_.lease / 3;
+  next_renewal_ = now + renewal();
 
   std::unordered_map<SourceId, const SourceRecord*> ours;
   for (const auto& source : leased) ours.emplace(source.id, &source);
@@ -228,7 +229,7 @@ void Scheduler::Impl::begin(const SourceStep& step) {
   parts_.listener.on_source(*step.source);
   if (step.effect == SourceEffect::cancel_poll) cut(step.source->id, RunningPoll::Cut::stopped);
   if (step.effect != SourceEffect::begin_poll) return;
-  if (polls_.empty()) next_renewal_ = parts_.clock.now() + options_.lease / 3;
+  if (polls_.empty()) next_renewal_ = parts_.clock.now() + renewal();
   const auto poll = std::make_shared<RunningPoll>(poll_parts(), *step.source, step.poll);
   polls_[poll->id()] = poll;
   asio::co_spawn(parts_.executor, RunningPoll::carry_out(poll),
@@ -311,8 +312,8 @@ Task<SourcePreview> Scheduler::Impl::test(SourceDefinition definition, std::size
   return preview_poll(fetcher_, parts_.kinds, parts_.clock, parts_.log, std::move(definition), max_records);
 }
 
-Task<std::vector<Scheduler::Added>> Scheduler::Impl::add_images(std::vector<ImageRecord> records) {
-  return add_direct_images(parts_.catalog, parts_.listener, parts_.clock, std::move(records));
+Task<std::vector<Scheduler::Added>> Scheduler::Impl::add_images(std::vector<NewImage> images) {
+  return add_direct_images(parts_.catalog, parts_.listener, parts_.clock, std::move(images));
 }
 
 Scheduler::Scheduler(SchedulerParts parts, SchedulerOptions options)
@@ -355,8 +356,8 @@ Task<SourcePreview> Scheduler::test(SourceDefinition definition, std::size_t max
   return impl_->test(std::move(definition), max_records);
 }
 
-Task<std::vector<Scheduler::Added>> Scheduler::add_images(std::vector<ImageRecord> records) {
-  return impl_->add_images(std::move(records));
+Task<std::vector<Scheduler::Added>> Scheduler::add_images(std::vector<NewImage> images) {
+  return impl_->add_images(std::move(images));
 }
 
 std::size_t Scheduler::polls_under_way() const {

@@ -36,6 +36,9 @@ struct SchedulerOptions {
   std::string owner;
   /// How long a source stays with a program that has gone.
   std::chrono::seconds lease{30};
+  /// How often leases are prolonged, a third of the lease at most, and with that a stop noticed that another program on
+  /// the same catalog was asked for.
+  std::chrono::milliseconds renewal{10'000};
   /// Polls at a time.
   std::size_t concurrency = 16;
   /// Bounds of what sources and peers may ask for.
@@ -114,15 +117,19 @@ class Scheduler {
   /// Polls once without storing anything.
   Task<SourcePreview> test(SourceDefinition definition, std::size_t max_records);
 
-  /// Adds images by hand: into the source named `direct`, which is made if need be. In the order of the records, an
-  /// image's row, or why it was refused. An image that failed or was deleted before is fetched anew: a person asked for
-  /// it.
+  struct NewImage {
+    ImageRecord record;
+    /// Of type direct; else the one named `direct`, which is made if need be.
+    std::optional<SourceId> source{};
+  };
+  /// Adds images by hand. In their order, an image's row, or why it was refused: `not_found` where its source is none
+  /// that takes images. An image that failed or was deleted before is fetched anew: a person asked for it.
   struct Added {
     std::optional<ImageRow> row;
     bool is_new = false;
     std::optional<Failure> refused;
   };
-  Task<std::vector<Added>> add_images(std::vector<ImageRecord> records);
+  Task<std::vector<Added>> add_images(std::vector<NewImage> images);
 
   std::size_t polls_under_way() const;
 

@@ -181,6 +181,7 @@ class SchedulerFixture : public ::testing::TestWithParam<Database> {
     SchedulerOptions options;
     options.owner = owner;
     options.concurrency = concurrency_;
+    options.renewal = renewal_;
     options.longest_sleep = std::chrono::milliseconds(2);
     options.catalog_backoff = {.base = std::chrono::milliseconds(5), .cap = std::chrono::milliseconds(20)};
     return options;
@@ -251,6 +252,7 @@ class SchedulerFixture : public ::testing::TestWithParam<Database> {
   ManualClock clock_{SystemTime(std::chrono::seconds(1'700'000'000))};
   TemporaryFolder folder_;
   std::size_t concurrency_ = 4;
+  std::chrono::milliseconds renewal_{10'000};
   std::unique_ptr<Catalog> look_at_;
   SourceRepository sources_;
   ImageRepository images_;

@@ -93,6 +93,21 @@ TEST_P(SchedulerTest, AStopEndsThePollAtOnceAndLeavesWhatWasFound) {
   EXPECT_EQ(status(id).reason, "");
 }
 
+TEST_P(SchedulerTest, AStopThatAnotherProgramWasAskedForIsNoticedWithTheNextRenewal) {
+  renewal_ = std::chrono::seconds(1);
+  auto& backend = run_backend();
+  scripts_["a"].records = {image("1")};
+  scripts_["a"].holds = true;
+  const auto id = add(backend, "a");
+  until_held("a");
+  auto& other = make_backend("other");
+  call(other, other.scheduler.stop(id));
+  EXPECT_EQ(scripts_["a"].under_way, 1);
+  clock_.advance(std::chrono::seconds(1));
+  until_state(id, stopped);
+  EXPECT_EQ(scripts_["a"].under_way, 0);
+}
+
 TEST_P(SchedulerTest, AStartWhileStoppingGoesOnWithANewPoll) {
   auto& backend = run_backend();
   scripts_["a"].holds = true;
@@ -376,7 +391,8 @@ TEST_P(SchedulerTest, ImagesAreAddedByHand) {
   auto& backend = run_backend();
   auto unnamed = image("");
   unnamed.image_url = "https://a.example/x.png";
-  const auto added = call(backend, backend.scheduler.add_images({image("1"), ImageRecord{}, unnamed, image("1")}));
+  const auto added =
+      call(backend, backend.scheduler.add_images({{image("1")}, {ImageRecord{}}, {unnamed}, {image("1")}}));
 
   ASSERT_THAT(added, SizeIs(4));
   EXPECT_TRUE(added[0].is_new);
@@ -389,17 +405,34 @@ TEST_P(SchedulerTest, ImagesAreAddedByHand) {
   EXPECT_EQ(source.definition.type, "direct");
   EXPECT_EQ(source.status.state, stopped);
 
-  const auto again = call(backend, backend.scheduler.add_images({unnamed}));
+  const auto again = call(backend, backend.scheduler.add_images({{unnamed}}));
   EXPECT_FALSE(again.at(0).is_new);
   EXPECT_EQ(again.at(0).row, added[2].row);
 }
 
+TEST_P(SchedulerTest, ImagesAreAddedByHandToASourceOfTypeDirect) {
+  auto& backend = run_backend();
+  const auto mine = call(backend, backend.scheduler.add({.name = "mine", .type = "direct"}, false)).id;
+  const auto feed = call(backend, backend.scheduler.add(definition("feed"), false)).id;
+  const auto added =
+      call(backend, backend.scheduler.add_images(
+                        {{image("1"), mine}, {image("1")}, {image("2"), feed}, {image("3"), SourceId{999}}}));
+
+  EXPECT_NE(added.at(0).row.value(), added.at(1).row.value()) << "each source has its own";
+  EXPECT_EQ(added.at(2).refused.value().kind(), FailureKind::not_found);
+  EXPECT_EQ(added.at(3).refused.value().kind(), FailureKind::not_found);
+  const auto row = added.at(0).row.value();
+  const auto shown = call(backend, backend.catalog.read([&](Repositories& from) { return from.library.find(row); }));
+  EXPECT_EQ(shown.value().source, mine);
+  EXPECT_EQ(shown.value().folder_name, "mine");
+}
+
 TEST_P(SchedulerTest, AnImageThatWasDeletedComesBackWhenItIsAddedByHand) {
   auto& backend = run_backend();
-  const auto row = call(backend, backend.scheduler.add_images({image("1")})).at(0).row.value();
+  const auto row = call(backend, backend.scheduler.add_images({{image("1")}})).at(0).row.value();
   call(backend, backend.catalog.write(
                     [&](Repositories& to) { return to.library.remove(std::vector{row}, clock_.now()).size(); }));
-  call(backend, backend.scheduler.add_images({image("1")}));
+  call(backend, backend.scheduler.add_images({{image("1")}}));
   const auto shown = call(backend, backend.catalog.read([&](Repositories& from) { return from.library.find(row); }));
   EXPECT_EQ(shown.value().state, ImageState::pending);
 }

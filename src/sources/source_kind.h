@@ -145,6 +145,8 @@ struct PollAdded {
 /// stopped the coroutine is cancelled at its next wait, and what was added stays. Threads: the scheduler's loop.
 class PollRun {
  public:
+  static constexpr std::size_t kMaxShapeBytes = 4096;
+
   virtual ~PollRun() = default;
 
   /// Gets a page: keeps to the source's rate limit, the host's back-off and the address policy; follows redirects (a
@@ -168,7 +170,11 @@ class PollRun {
   virtual std::string memory() const = 0;
   virtual void remember(std::string memory) = 0;
 
-  /// Told of the shape of an answer that yielded no records, for `test`; a sample of it, at most 4 KiB.
+  /// Tells of records that the kind itself had to leave out, and why: those that it cannot read, or whose second request
+  /// failed. They are counted and logged.
+  virtual void note_unusable(std::uint64_t count, std::string reason) = 0;
+
+  /// Told of the shape of an answer that yielded no records, for `test`: a sample of it, cut at `kMaxShapeBytes`.
   virtual void note_shape(std::string sample) = 0;
 
   virtual SystemTime now() const = 0;

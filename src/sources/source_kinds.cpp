@@ -22,8 +22,6 @@
 namespace creel {
 namespace {
 
-constexpr std::size_t kMaxNameBytes = 100;
-
 Secret fallback_secret(const SourceKindsOptions& options, const std::string& name) {
   const auto found = options.fallback_secrets.find(name);
   return found == options.fallback_secrets.end() ? Secret() : found->second;
@@ -44,7 +42,7 @@ std::vector<std::unique_ptr<const SourceKind>> all_kinds(const SourceKindsOption
 
 std::string wrong_name(const std::string& name) {
   if (name.empty()) return "is missing: give the source a name";
-  if (name.size() > kMaxNameBytes) return fmt::format("must not be longer than {} bytes", kMaxNameBytes);
+  if (name.size() > kMaxSourceNameBytes) return fmt::format("must not be longer than {} bytes", kMaxSourceNameBytes);
   if (!is_utf8(name)) return "must be UTF-8";
   if (name.find('/') != std::string::npos) return "must not hold a slash: it is the folder of the source's images";
   const bool has_control = std::ranges::any_of(

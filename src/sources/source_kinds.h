@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -12,6 +13,8 @@
 #include "sources/source_kind.h"
 
 namespace creel {
+
+inline constexpr std::size_t kMaxSourceNameBytes = 100;
 
 /// What the kinds of sources need from outside.
 struct SourceKindsOptions {

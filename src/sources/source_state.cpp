@@ -76,9 +76,11 @@ SourceTransition when_stopped(const SourceStatus& status, const SourceEvent& eve
 SourceTransition when_waiting(const SourceStatus& status, const SourceEvent& event) {
   switch (event.action) {
     case SourceAction::start:
-      return refuse(status, status.state == SourceState::idle
-                                ? "the source runs already: 'fetch' polls it now"
-                                : "the source runs already, and waits until it may ask again: 'fetch' polls it now");
+      return refuse(
+          status, status.state == SourceState::idle
+                      ? "the source runs already: 'fetch' polls it now"
+                      : "the source runs already, and waits until it may ask again: 'fetch' asks now, unless its host "
+                        "wants to be left alone");
     case SourceAction::stop: return become(stopped(status, status.state == SourceState::blocked ? status.reason : ""));
     case SourceAction::fetch: return begin_poll(status, event);
     case SourceAction::wake:
