@@ -94,10 +94,14 @@ constexpr std::string_view kFetchHeaders = R"(,
     "fetch_headers": {"type": ["object", "null"], "maxProperties": 100, "additionalProperties": {"type": ["string", "null"]},
       "description": "sent when the image is fetched; never shown again"})";
 
+constexpr std::string_view kIntoSource = R"(,
+    "source": {"type": ["integer", "null"], "minimum": 1, "maximum": 9223372036854775807,
+      "description": "the number of a source of type direct; else the one named direct"})";
+
 std::string new_image() {
   return fmt::format(
-      R"({{"type": "object", "additionalProperties": false, "required": ["image_url"], "properties": {{{}{}}}}})",
-      kRecordProperties, kFetchHeaders);
+      R"({{"type": "object", "additionalProperties": false, "required": ["image_url"], "properties": {{{}{}{}}}}})",
+      kRecordProperties, kFetchHeaders, kIntoSource);
 }
 
 /// What a poll would add.

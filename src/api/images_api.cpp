@@ -79,13 +79,20 @@ std::vector<ImageRow> read_ids(FieldReader& fields) {
   return ids;
 }
 
-/// The records of a request that adds many; all that is wrong with them is one answer.
-std::vector<ImageRecord> read_records(FieldReader& fields) {
-  std::vector<ImageRecord> records;
+Scheduler::NewImage read_new_image(FieldReader& fields) {
+  Scheduler::NewImage image{.record = read_record(fields)};
+  const auto source = fields.integer("source", 1, std::numeric_limits<std::int64_t>::max());
+  if (source) image.source = SourceId{*source};
+  return image;
+}
+
+/// The images of a request that adds many; all that is wrong with them is one answer.
+std::vector<Scheduler::NewImage> read_new_images(FieldReader& fields) {
+  std::vector<Scheduler::NewImage> images;
   std::vector<ProblemError> errors;
   const auto* list = fields.array("images");
   const auto count = list == nullptr ? 0 : list->size();
-  if (list != nullptr && count == 0) fields.refuse("images", "must not be empty");
+  if (list != nullptr ? count == 0 : fields.is_null("images")) fields.refuse("images", "must not be empty");
   if (count > kMostAtOnce) fields.refuse("images", fmt::format("has more than {} members", kMostAtOnce));
   for (std::size_t i = 0; i < std::min(count, kMostAtOnce); ++i) {
     const auto pointer = fmt::format("/images/{}", i);
@@ -95,12 +102,12 @@ std::vector<ImageRecord> read_records(FieldReader& fields) {
       continue;
     }
     FieldReader members(*object, pointer);
-    records.push_back(read_record(members));
+    images.push_back(read_new_image(members));
     std::ranges::move(members.errors(), std::back_inserter(errors));
   }
   std::ranges::move(fields.errors(), std::back_inserter(errors));
   refuse_if_any(std::move(errors));
-  return records;
+  return images;
 }
 
 struct AddedImage {
@@ -131,9 +138,9 @@ std::string added_json(const AddedImage& image) {
   return text;
 }
 
-Task<std::vector<Scheduler::Added>> add_to_catalog(const ApiParts& parts, std::vector<ImageRecord> records) {
+Task<std::vector<Scheduler::Added>> add_to_catalog(const ApiParts& parts, std::vector<Scheduler::NewImage> images) {
   co_return co_await run_on(parts.scheduler_executor,
-                            [&parts, &records] { return parts.scheduler.add_images(std::move(records)); });
+                            [&parts, &images] { return parts.scheduler.add_images(std::move(images)); });
 }
 
 std::vector<std::optional<ImageState>> states_of(Repositories& catalog, const std::vector<Scheduler::Added>& added) {
@@ -145,12 +152,13 @@ std::vector<std::optional<ImageState>> states_of(Repositories& catalog, const st
   return states;
 }
 
-Task<HttpReply> add_one(const ApiParts& parts, ImageRecord record) {
-  const auto added = co_await add_to_catalog(parts, {record});
+Task<HttpReply> add_one(const ApiParts& parts, Scheduler::NewImage new_image) {
+  const auto added = co_await add_to_catalog(parts, {new_image});
   const auto& one = added.at(0);
   if (one.refused) {
+    const auto member = one.refused->kind() == FailureKind::not_found ? "source" : refused_member(new_image.record);
     throw Problem(ProblemKind::invalid_request, one.refused->what(),
-                  {{fmt::format("/{}", refused_member(record)), one.refused->what()}});
+                  {{fmt::format("/{}", member), one.refused->what()}});
   }
   const auto row = one.row.value();
   const auto image = co_await parts.catalog.read([row](Repositories& catalog) { return catalog.library.find(row); });
@@ -160,11 +168,11 @@ Task<HttpReply> add_one(const ApiParts& parts, ImageRecord record) {
   co_return reply;
 }
 
-Task<HttpReply> add_many(const ApiParts& parts, std::vector<ImageRecord> records) {
+Task<HttpReply> add_many(const ApiParts& parts, std::vector<Scheduler::NewImage> images) {
   std::vector<std::string> urls;
-  urls.reserve(records.size());
-  for (const auto& record : records) urls.push_back(record.image_url);
-  const auto added = co_await add_to_catalog(parts, std::move(records));
+  urls.reserve(images.size());
+  for (const auto& image : images) urls.push_back(image.record.image_url);
+  const auto added = co_await add_to_catalog(parts, std::move(images));
   const auto states =
       co_await parts.catalog.read([&added](Repositories& catalog) { return states_of(catalog, added); });
   std::string text = R"({"items":[)";
@@ -206,10 +214,10 @@ Task<HttpReply> ImagesApi::get(ApiCall call) {
 Task<HttpReply> ImagesApi::add(ApiCall call) {
   const auto body = co_await read_json_object(call);
   FieldReader fields(body);
-  if (fields.has("images")) co_return co_await add_many(parts_, read_records(fields));
-  auto record = read_record(fields);
+  if (fields.has("images")) co_return co_await add_many(parts_, read_new_images(fields));
+  auto image = read_new_image(fields);
   fields.finish();
-  co_return co_await add_one(parts_, std::move(record));
+  co_return co_await add_one(parts_, std::move(image));
 }
 
 Task<HttpReply> ImagesApi::remove(ApiCall call) {

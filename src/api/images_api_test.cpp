@@ -69,6 +69,14 @@ TEST_F(ImagesApiTest, PointsToWhatIsWrongWithImages) {
   EXPECT_EQ(post("/images", R"({"image_url":"nonsense"})").json().at("errors").at(0).at("pointer").as_string(),
             "/image_url");
   EXPECT_EQ(post("/images", R"({"images":[]})").status, 400);
+  EXPECT_EQ(post("/images", R"({"images":null})").status, 400);
+  EXPECT_EQ(post("/images", R"({"image_url":"http://a.example/1.png","source":999})")
+                .json()
+                .at("errors")
+                .as_array()[0]
+                .at("pointer")
+                .as_string(),
+            "/source");
   EXPECT_EQ(post("/images", R"({"image_url":"http://a.example/1.png","folder_name":"a/../b"})")
                 .json()
                 .at("errors")

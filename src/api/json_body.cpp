@@ -102,12 +102,17 @@ std::string FieldReader::pointer_to(std::string_view name) const {
 
 /// The member, noted as one that is known; null if it is not there or null.
 const json::value* FieldReader::look(std::string_view name) {
-  if (std::ranges::find(known_, name) == known_.end()) known_.emplace_back(name);
+  know(name);
   const auto* value = object_.if_contains(name);
   return value == nullptr || value->is_null() ? nullptr : value;
 }
 
-bool FieldReader::has(std::string_view name) const {
+void FieldReader::know(std::string_view name) {
+  if (std::ranges::find(known_, name) == known_.end()) known_.emplace_back(name);
+}
+
+bool FieldReader::has(std::string_view name) {
+  know(name);
   return object_.contains(name);
 }
 

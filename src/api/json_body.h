@@ -32,7 +32,7 @@ class FieldReader {
   explicit FieldReader(const boost::json::object& object, std::string pointer = "");
 
   /// True if the member is there, even as null (for PATCH, where null unsets).
-  bool has(std::string_view name) const;
+  bool has(std::string_view name);
   bool is_null(std::string_view name) const;
 
   /// @param max_length  in characters
@@ -64,6 +64,7 @@ class FieldReader {
   std::string pointer_to(std::string_view name) const;
 
  private:
+  void know(std::string_view name);
   const boost::json::value* look(std::string_view name);
   void wrong_type(std::string_view name, std::string_view wanted);
 

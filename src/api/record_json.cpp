@@ -15,7 +15,6 @@ namespace creel {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t kMaxUrlBytes = 8000;
 constexpr std::size_t kMaxNameBytes = 1000;
 constexpr std::size_t kMaxTextBytes = 100'000;
 constexpr std::size_t kMaxPairs = 100;
@@ -73,14 +72,14 @@ std::optional<SystemTime> read_time(FieldReader& fields, std::string_view name) 
 
 ImageRecord read_record(FieldReader& fields) {
   ImageRecord record;
-  record.image_url = fields.required_text("image_url", kMaxUrlBytes);
+  record.image_url = fields.required_text("image_url", Url::kMaxBytes);
   record.image_id = fields.text("image_id", kMaxNameBytes).value_or("");
   record.title = fields.text("title", kMaxTextBytes);
   record.description = fields.text("description", kMaxTextBytes);
   record.attribution_id = fields.text("attribution_id", kMaxNameBytes);
   record.attribution_name = fields.text("attribution_name", kMaxNameBytes);
-  record.attribution_url = fields.text("attribution_url", kMaxUrlBytes);
-  record.page_url = fields.text("page_url", kMaxUrlBytes);
+  record.attribution_url = fields.text("attribution_url", Url::kMaxBytes);
+  record.page_url = fields.text("page_url", Url::kMaxBytes);
   record.type = fields.text("type", kMaxNameBytes);
   record.width = read_length(fields, "width");
   record.height = read_length(fields, "height");

@@ -23,8 +23,6 @@ namespace creel {
 namespace json = boost::json;
 namespace {
 
-constexpr std::size_t kMaxNameBytes = 100;
-constexpr std::size_t kMaxUrlBytes = 8000;
 constexpr std::int64_t kLongestInterval = 366LL * 24 * 3600;
 /// What is shown in place of a secret.
 constexpr std::string_view kMask = "***";
@@ -73,14 +71,14 @@ void read_rate_limit(FieldReader& fields, SourceDefinition& source) {
 }
 
 void read_name(FieldReader& fields, SourceDefinition& source) {
-  const auto name = fields.required_text("name", kMaxNameBytes);
+  const auto name = fields.required_text("name", kMaxSourceNameBytes);
   source.name = std::string(trim(name));
   const auto is_control = [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7F; };
   if (std::ranges::any_of(source.name, is_control)) fields.refuse("name", "has a control character");
 }
 
 void read_url(FieldReader& fields, SourceDefinition& source) {
-  source.url = std::string(trim(fields.text("url", kMaxUrlBytes).value_or("")));
+  source.url = std::string(trim(fields.text("url", Url::kMaxBytes).value_or("")));
 }
 
 bool is_secret(const SourceKind* kind, std::string_view name) {
@@ -208,7 +206,7 @@ NewSource read_new_source(const json::object& body, const SourceKinds& kinds) {
   NewSource source;
   auto& definition = source.definition;
   read_name(fields, definition);
-  definition.type = fields.required_text("type", kMaxNameBytes);
+  definition.type = fields.required_text("type", kMaxSourceNameBytes);
   read_url(fields, definition);
   read_interval(fields, definition);
   read_rate_limit(fields, definition);
@@ -220,6 +218,9 @@ NewSource read_new_source(const json::object& body, const SourceKinds& kinds) {
   }
   read_settings(fields, definition, kind);
   source.start = fields.flag("start").value_or(false);
+  if (source.start && kind != nullptr && !kind->is_polled()) {
+    fields.refuse("start", "must be left out: a source of this type is not polled, images are added to it");
+  }
   finish(fields, definition, kinds);
   return source;
 }
@@ -228,7 +229,7 @@ SourceDefinition read_changed_source(const json::object& body, const SourceDefin
   FieldReader fields(body);
   auto source = old;
   if (fields.has("name")) read_name(fields, source);
-  if (fields.has("type")) source.type = fields.required_text("type", kMaxNameBytes);
+  if (fields.has("type")) source.type = fields.required_text("type", kMaxSourceNameBytes);
   if (source.type != old.type) {
     source.settings.clear();
     source.secrets.clear();

@@ -107,6 +107,10 @@ TEST_F(SourcesApiTest, ASourceThatIsNeverPolledCannotBeStarted) {
   EXPECT_EQ(answer.status, 409);
   EXPECT_EQ(answer.header("Content-Type"), "application/problem+json");
   EXPECT_EQ(direct.at("counts").at("pending"), 1);
+  const auto started = post("/sources", R"({"name":"mine","type":"direct","start":true})");
+  EXPECT_EQ(started.status, 400);
+  EXPECT_EQ(started.json().at("errors").at(0).at("pointer").as_string(), "/start");
+  EXPECT_EQ(post("/sources", R"({"name":"mine","type":"direct"})").status, 201);
 }
 
 TEST_F(SourcesApiTest, TestsASourceWithoutStoringAnything) {
