@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "api/token_secret.h"
@@ -8,6 +9,9 @@
 #include "cli/serve_config.h"
 
 namespace creel {
+
+/// Of the token in the link to the page that is printed.
+constexpr std::chrono::hours kLinkLife{24};
 
 /// The secret with which this configuration's tokens are signed: that of [auth], or the data folder's own, which is made
 /// if need be.

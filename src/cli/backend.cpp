@@ -44,8 +44,6 @@ using namespace asio::experimental::awaitable_operators;
 constexpr auto kPause = 5s;
 /// Between looks at whether images wait.
 constexpr auto kLook = 1s;
-/// Of the token in the link that is printed.
-constexpr std::chrono::hours kLinkLife{24};
 
 /// Calls `work` on the thread of a loop and waits for it.
 template <class Work>
@@ -54,15 +52,6 @@ auto on_loop(EventLoop& loop, Work work) {
   auto result = task.get_future();
   asio::post(loop.executor(), [&task] { task(); });
   return result.get();
-}
-
-/// How a browser on this machine calls an address that is listened on.
-std::string local_url(const ListenAddress& listen, std::uint16_t port) {
-  auto host = listen.address;
-  if (host == "0.0.0.0") host = "127.0.0.1";
-  if (host == "::") host = "::1";
-  return host.find(':') == std::string::npos ? fmt::format("http://{}:{}", host, port)
-                                             : fmt::format("http://[{}]:{}", host, port);
 }
 
 }  // namespace
@@ -175,7 +164,7 @@ Backend::Impl::Impl(const ServeConfig& config, const aws::Environment& environme
       events_(api_loop_.executor(), clock_),
       counts_(catalog_, clock_),
       publisher_(publisher_parts()),
-      scheduler_(scheduler_parts(), scheduler_options(config, scheduler_owner())) {
+      scheduler_(scheduler_parts(), scheduler_options(config, scheduler_owner(), is_shared())) {
   catalog_.observe([this](CatalogService::Use use, auto took) { note_use(use, took); });
   if (!config.ingest.via.empty()) {
     route_ = std::make_unique<LambdaRoute>(loop_.get_executor(), route_options(config), environment, resolver_, clock_,
@@ -306,7 +295,7 @@ void Backend::Impl::listen() {
 /// Where it is, for people and programs. A token goes to a terminal alone: what else standard output may be is kept, and
 /// read by others. Where the log is JSON on standard output, nothing else is.
 void Backend::Impl::tell(const ListenAddress& address) {
-  const auto url = local_url(address, on_loop(api_loop_, [this] { return api_->port(); }));
+  const auto url = local_url(address.address, on_loop(api_loop_, [this] { return api_->port(); }));
   data_.announce(url);
   if (on_listening_) {
     on_listening_(url);

@@ -21,6 +21,8 @@ using namespace std::chrono_literals;
 
 constexpr std::string_view kSqlite = "sqlite:";
 constexpr auto kDatabasePatience = 60s;
+/// For a stop that another backend on the same database was asked for.
+constexpr auto kSharedRenewal = 1s;
 constexpr auto kDatabasePause = 2s;
 CatalogAdvice advice() {
   return {.choose_another = "choose another database.url or --data"};
@@ -110,11 +112,12 @@ IngestOptions ingest_options(const ServeConfig& config, std::string owner) {
   return options;
 }
 
-SchedulerOptions scheduler_options(const ServeConfig& config, std::string owner) {
+SchedulerOptions scheduler_options(const ServeConfig& config, std::string owner, bool is_shared) {
   const auto& sources = config.sources;
   SchedulerOptions options;
   options.owner = std::move(owner);
   options.lease = whole_seconds(sources.lease);
+  if (is_shared) options.renewal = kSharedRenewal;
   options.concurrency = sources.concurrency;
   options.shortest_interval = whole_seconds(sources.shortest_interval);
   options.longest_wait = whole_seconds(sources.longest_wait);
@@ -131,6 +134,9 @@ SourceKindsOptions source_kinds_options(const ServeConfig& config) {
     client_id = read_secret_text(config.sources.imgur_client_id_file);
   }
   for (const auto& folder : config.sources.list_folders) options.list_folders.emplace_back(folder);
+  // Whoever has the data folder's token is who runs this program, and may read what it can.
+  const bool is_for_itself = !config.has_auth() && config.server.public_url.empty();
+  if (options.list_folders.empty() && is_for_itself) options.list_folders.emplace_back("/");
   if (!client_id.empty()) options.fallback_secrets.emplace("imgur.client_id", std::move(client_id));
   return options;
 }

@@ -30,7 +30,8 @@ std::string bucket_for_function(const Destination& destination);
 JobOptions job_options(const ServeConfig& config);
 /// @param owner  empty if the catalog is this program's alone
 IngestOptions ingest_options(const ServeConfig& config, std::string owner);
-SchedulerOptions scheduler_options(const ServeConfig& config, std::string owner);
+/// @param is_shared  other programs may be on the same catalog
+SchedulerOptions scheduler_options(const ServeConfig& config, std::string owner, bool is_shared);
 SourceKindsOptions source_kinds_options(const ServeConfig& config);
 /// For images and polls: strangers' URLs.
 HttpClientOptions web_options(const ServeConfig& config, const aws::Environment& environment);

@@ -64,11 +64,12 @@ TEST(BackendParts, ThePollsKeepToTheConfiguredBounds) {
   ServeConfig config;
   config.sources.concurrency = 2;
   config.sources.shortest_interval = 1500ms;
-  const auto options = scheduler_options(config, "me");
+  const auto options = scheduler_options(config, "me", false);
   EXPECT_EQ(options.owner, "me");
   EXPECT_EQ(options.concurrency, 2U);
   EXPECT_EQ(options.shortest_interval, 2s) << "never sooner than asked for";
   EXPECT_EQ(options.rate_limited_wait, 3h);
+  EXPECT_EQ(scheduler_options(config, "me", true).renewal, 1s);
 }
 
 TEST(BackendParts, PrivateAddressesAreClosedUnlessTheConfigurationOpensThem) {
@@ -88,6 +89,18 @@ TEST(BackendParts, TheImgurClientIdComesFromTheEnvironmentOrAFile) {
   config.sources.imgur_client_id = Secret("from-variable");
   EXPECT_EQ(source_kinds_options(config).fallback_secrets.at("imgur.client_id").reveal(), "from-variable");
   std::filesystem::remove(file);
+}
+
+TEST(BackendParts, FilesMayBeListsWhereNobodyElseMayMakeSources) {
+  ServeConfig config;
+  EXPECT_EQ(source_kinds_options(config).list_folders, std::vector<std::filesystem::path>{"/"});
+  config.server.public_url = "https://creel.example.com";
+  EXPECT_TRUE(source_kinds_options(config).list_folders.empty());
+  config.server.public_url.clear();
+  config.auth.secret = Secret("0123456789abcdef0123456789abcdef");
+  EXPECT_TRUE(source_kinds_options(config).list_folders.empty());
+  config.sources.list_folders = {"/srv/lists"};
+  EXPECT_EQ(source_kinds_options(config).list_folders, std::vector<std::filesystem::path>{"/srv/lists"});
 }
 
 TEST(BackendParts, NoTwoProgramsHaveOneName) {

@@ -16,4 +16,9 @@ struct Command {
   std::function<int()> run;
 };
 
+/// Says on standard error that `group` was given no command, or none that there is, and which there are.
+/// @param group  parsed, with extras allowed
+/// @return  the exit code
+int refuse_command(const CLI::App& group);
+
 }  // namespace creel

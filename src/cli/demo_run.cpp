@@ -39,7 +39,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr std::chrono::hours kLinkLife{24};
 /// Between polls of a source.
 constexpr std::chrono::seconds kInterval{3};
 /// The same where each is polled once.

@@ -69,6 +69,7 @@ Task<void> look_at_function(Session& parts, Findings& findings) {
     }
   } catch (const Failure& failure) {
     // Those who may invoke a function need not be allowed to look at it.
+    if (failure.kind() != FailureKind::forbidden && failure.kind() != FailureKind::bad_auth) throw;
     finding.verdict = Verdict::note;
     finding.found = failure.what();
     finding.advice = "Allow lambda:GetFunctionConfiguration, or set ingest.function_timeout";
@@ -140,7 +141,8 @@ Findings check_function(const DoctorParts& parts) {
     session.loop.run(invoke_function(session, parts.clock, findings));
   } catch (const Failure& failure) {
     findings.push_back(wrong("function: invoke", failure,
-                             "Look at ingest.via, the region, and whether lambda:InvokeFunction is allowed"));
+                             "Look at ingest.via, the region or ingest.lambda_endpoint_url, and whether "
+                             "lambda:InvokeFunction is allowed"));
   }
   return findings;
 }

@@ -145,6 +145,18 @@ Findings ask_backend(const DoctorParts& parts, const RunningBackend& running) {
   return findings;
 }
 
+/// Whether the backend that runs gets rid of its images. Nothing where none runs.
+Findings look_at_images(const DoctorParts& parts) {
+  const auto running = find_running(parts.config.server.data);
+  if (!running) return {};
+  auto client = client_of(parts, *running);
+  if (member_text(client.get("/healthz").as_object(), "images") != "waiting") return {};
+  return {{.check = "images",
+           .verdict = Verdict::wrong,
+           .found = "they wait: the backend that runs cannot reach its store, function or database",
+           .advice = "Its log says which, and why"}};
+}
+
 /// Where the catalog can be looked at.
 struct CatalogPlace {
   /// It is a file that is yet to be made.
@@ -226,7 +238,9 @@ Findings check_catalog(const DoctorParts& parts) {
       return {{.check = "database",
                .found = fmt::format("{} is not there: it is made on the first start", catalog.missing_file->string())}};
     }
-    return catalog.running ? ask_backend(parts, *catalog.running) : look_directly(parts);
+    auto findings = catalog.running ? ask_backend(parts, *catalog.running) : look_directly(parts);
+    std::ranges::move(look_at_images(parts), std::back_inserter(findings));
+    return findings;
   } catch (const Failure& failure) {
     return {wrong("database", failure, database_advice(parts.config))};
   }

@@ -56,7 +56,7 @@ Findings check_function(const DoctorParts& parts);
 /// neither.
 Findings check_clock(const DoctorParts& parts);
 /// The database: connection, schema, a write. And the sources that it has: their settings and last polls. If a backend
-/// has the database for itself, it is asked instead.
+/// has the database for itself, it is asked instead. A backend that runs is also asked whether its images wait.
 Findings check_catalog(const DoctorParts& parts);
 
 /// The path, or the nearest one above it that is there.

@@ -91,9 +91,10 @@ Command add_estimate_command(CLI::App& program, const aws::Environment& environm
       "of it\n"
       "each. A batch takes as long as its slowest image; with latencies spread exponentially around their mean:\n"
       "  invocations = images / batch\n"
-      "  duration    = latency x (1 + 1/2 + ... + 1/batch) + store latency + batch x (work + transfer)\n"
+      "  duration    = latency x (1 + 1/2 + ... + 1/batch) x turns + store latency + batch x (work + transfer)\n"
       "  GB-seconds  = invocations x duration x memory / 1 GiB\n"
-      "Work is 0.3 ms and 4 ms a MB of a whole processor, of which a function has one for each 1,769 MiB; transfer is "
+      "Turns are more than one for batches above 256, or above what the function's memory holds. Work is 0.3 ms and 4 "
+      "ms a MB of a whole processor, of which a function has one for each 1,769 MiB; transfer is "
       "in\n"
       "and out at 75 MB a second.\n\n"
       "  creel estimate --images 1000000 --mean-size 120KB --latency 400ms --batch 64");

@@ -177,9 +177,11 @@ class ImageRun {
     return query;
   }
 
-  json::array records_to_add() const {
+  json::array records_to_add() {
     std::vector<std::string> urls = options_.urls;
     json::array records;
+    std::optional<std::int64_t> source;
+    if (!options_.source.empty()) source = find_source(client_, options_.source);
     if (!options_.file.empty()) {
       for (const auto line : split(read_input(options_.file), '\n')) {
         const auto text = trim(line);
@@ -195,6 +197,7 @@ class ImageRun {
       add_field("title", options_.title);
       add_field("description", options_.description);
       add_field("page_url", options_.page_url);
+      if (source) record["source"] = *source;
       records.push_back(std::move(record));
     }
     return records;
@@ -268,9 +271,15 @@ class ImageCommands {
   ImageCommands(CLI::App& group, std::shared_ptr<ImageOptions> options) : group_(group), options_(std::move(options)) {}
 
   CLI::App& add(const std::string& name, const std::string& help, int (ImageRun::*run)()) {
+    auto& command = add_without_json(name, help, run);
+    command.add_flag("--json", options_->json, "Print JSON, as the API has it");
+    return command;
+  }
+
+  /// The same for what is JSON, or a file, in any case.
+  CLI::App& add_without_json(const std::string& name, const std::string& help, int (ImageRun::*run)()) {
     auto* command = group_.add_subcommand(name, help);
     add_api_flags(*command, options_->api);
-    command->add_flag("--json", options_->json, "Print JSON, as the API has it");
     commands_.emplace_back(command, run);
     return *command;
   }
@@ -288,7 +297,7 @@ class ImageCommands {
       ImageRun image_run(*options_, environment);
       return (image_run.*run)();
     }
-    return 2;
+    return refuse_command(group_);
   }
 
  private:
@@ -315,6 +324,7 @@ void add_all(ImageCommands& commands, ImageOptions& options) {
   add.add_option("--description", options.description);
   add.add_option("--page-url", options.page_url, "The page that shows the image")->type_name("URL");
   add.add_option("--image-id", options.image_id, "Its name for good; else after its URL")->type_name("ID");
+  add.add_option("--source", options.source, "Into this source of type direct, by number or name; else into 'direct'");
   commands.add_ids(
       commands.add("remove", "Delete images and their objects; no poll brings them back", &ImageRun::remove), 1, kMany);
   auto& retry = commands.add("retry", "Try images again that failed", &ImageRun::retry);
@@ -322,7 +332,8 @@ void add_all(ImageCommands& commands, ImageOptions& options) {
   retry.add_option("--failure-kind", options.failure_kind, "All that failed for this")->type_name("KIND");
   retry.add_option("--source", options.source, "All of this source that failed");
   retry.add_flag("--all", options.all, "All that failed");
-  auto& save = commands.add("export", "All that is known of images, as JSON Lines or CSV", &ImageRun::save_export);
+  auto& save =
+      commands.add_without_json("export", "All that is known of images, as JSON Lines or CSV", &ImageRun::save_export);
   add_filter_flags(save, options);
   save.add_option("--format", options.format, "jsonl or csv")
       ->check(CLI::IsMember({"jsonl", "csv"}))
@@ -340,10 +351,11 @@ void add_all(ImageCommands& commands, ImageOptions& options) {
 Command add_image_command(CLI::App& program, const aws::Environment& environment) {
   auto* group =
       program.add_subcommand("image", "Images of a backend that runs: list, show, add, retry, export and more");
-  group->require_subcommand(1);
   const auto options = std::make_shared<ImageOptions>();
   const auto commands = std::make_shared<ImageCommands>(*group, options);
   add_all(*commands, *options);
+  // Not earlier: the commands would take after it.
+  group->allow_extras();
   return {group, [commands, options, &environment] { return commands->run(environment); }};
 }
 

@@ -5,9 +5,11 @@
 #include <span>
 #include <string_view>
 
+#include "deploy/lambda_runtime.h"
+
 namespace creel {
 
-enum class Architecture : std::uint8_t { x86_64, arm64 };
+using deploy::Architecture;
 
 /// What one region charges, in US dollars and without taxes. Immutable.
 struct LambdaPrices {

@@ -28,9 +28,8 @@ namespace {
 constexpr int kWrongUsage = 2;
 
 int run(int count, char** arguments) {
-  CLI::App app("creel copies images from lists of URLs into a folder or a bucket.", "creel");
+  CLI::App app("creel copies images from lists, feeds and web APIs into a folder or a bucket.", "creel");
   app.set_version_flag("--version", "creel " CREEL_VERSION);
-  app.require_subcommand(1);
 
   const auto environment = creel::process_environment();
   const std::vector<creel::Command> commands{
@@ -48,6 +47,8 @@ int run(int count, char** arguments) {
       creel::add_demo_command(app, creel::web_files()),
       creel::add_jq_filter_command(app),
   };
+  // Not earlier: the commands would take after it.
+  app.allow_extras();
 
   try {
     auto normalised = creel::normalised_arguments(count - 1, arguments + 1);
@@ -62,7 +63,7 @@ int run(int count, char** arguments) {
   for (const auto& command : commands) {
     if (command.flags->parsed()) return command.run();
   }
-  return kWrongUsage;
+  return creel::refuse_command(app);
 }
 
 /// 2 for what is wrong with the command or its configuration, 1 for what went wrong in the work.

@@ -210,7 +210,8 @@ void add_sources_keys(Keys& keys) {
        {"sources", "presets", path, "", "A folder with presets of your own (*.toml)",
         set_path(field(&Sources::presets))},
        {"sources", "list_folders", texts, "",
-        "Folders in which lists that are files may be; without any, lists are URLs",
+        "Folders in which lists that are files may be; without any: all that creel can read where neither [auth] nor "
+        "public_url is set, else none",
         set_folders(field(&Sources::list_folders))},
        {"sources", "imgur_client_id_file", path, "",
         "A file with the client id for sources of type imgur that have none",

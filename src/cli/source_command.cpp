@@ -251,7 +251,7 @@ class SourceCommands {
       SourceRun source_run(*options_, environment);
       return run(source_run);
     }
-    return 2;
+    return refuse_command(group_);
   }
 
  private:
@@ -304,10 +304,11 @@ void add_all(SourceCommands& commands, SourceOptions& options) {
 
 Command add_source_command(CLI::App& program, const aws::Environment& environment) {
   auto* group = program.add_subcommand("source", "Sources of a backend that runs: list, add, start, test and more");
-  group->require_subcommand(1);
   const auto options = std::make_shared<SourceOptions>();
   const auto commands = std::make_shared<SourceCommands>(*group, options);
   add_all(*commands, *options);
+  // Not earlier: the commands would take after it.
+  group->allow_extras();
   return {group, [commands, options, &environment] { return commands->run(environment); }};
 }
 
