@@ -32,6 +32,10 @@ if(CREEL_SANITIZE)
   add_compile_options(-fsanitize=${CREEL_SANITIZE} -fno-sanitize-recover=all)
   add_link_options(-fsanitize=${CREEL_SANITIZE})
 endif()
+if(CREEL_SANITIZE MATCHES address)
+  # So that the fuzz targets see which code an input reaches.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
 
 add_link_options(-fuse-ld=lld-19)
 

@@ -136,7 +136,7 @@ def test_a_store_that_is_away_for_a_while(tmp_path, apis, s3):
 
 def test_two_backends_share_the_work_and_one_takes_over(tmp_path, apis, s3, postgres):
     options = s3_arguments(s3)
-    arguments = ["--database-url", postgres.url, *options["arguments"], "--ingest-lease", "3s", "--sources-lease", "3s"]
+    arguments = ["--database-url", postgres.url, *options["arguments"], "--ingest-lease", "8s", "--sources-lease", "8s"]
     with contextlib.ExitStack() as stack:
         backends = []
         for name in ("one", "two"):

@@ -63,6 +63,24 @@ def test_help_of_the_program_names_its_commands():
     assert result.code == 0 and "mirror" in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("arguments", "name", "words"),
+    [
+        ([], "creel", "no command is given"),
+        (["miror", "urls.txt"], "creel", "there is no command 'miror'; did you mean 'mirror'?"),
+        (["--to", "pictures"], "creel", "there is no option '--to' before a command"),
+        (["image"], "creel image", "no command is given"),
+        (["source", "lsit"], "creel source", "there is no command 'lsit'; did you mean 'list'?"),
+    ],
+)
+def test_a_command_that_there_is_not_is_named_with_those_that_there_are(arguments, name, words):
+    result = run_creel(*arguments)
+    first, commands, *_ = result.stderr.splitlines()
+    assert (result.code, first) == (2, f"{name}: {words}")
+    assert {"mirror" if name == "creel" else "list"} <= set(commands.removeprefix("Commands: ").split(", "))
+    assert "jq-filter" not in commands
+
+
 def test_the_version_is_told():
     result = run_creel("--version")
 

@@ -11,6 +11,7 @@ import botocore.exceptions
 import pytest
 
 from support.creel import BINARY, ENVIRONMENT, PATIENCE
+from support.emulator import await_that
 from support.python_function import ECHO, bootstrap, python_zip, zip_bytes
 
 # Waits until the test makes the file that the event names, so that a test decides how long an invocation lasts.
@@ -31,13 +32,6 @@ def gate(request):
     path = TEMPORARY / f"creel-test-gate-{id(request)}"
     yield path
     path.unlink(missing_ok=True)
-
-
-def await_that(what, words="it did not come about"):
-    end = time.monotonic() + PATIENCE
-    while not what():
-        assert time.monotonic() < end, words
-        time.sleep(0.005)
 
 
 def refused(call, *arguments, **named):

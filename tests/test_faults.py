@@ -1,16 +1,20 @@
 """The web as it is: every fault ends in its kind, within its deadline, alone, while the neighbours are served."""
 
 import dataclasses
+import os
 import socket
 import urllib.parse
 
 import pytest
 
 from support import images
+from support.name_server import NameServer
 from support.tls import self_signed
 
-# Deadline of one transfer in these tests, and how much later it may be noticed on a busy machine.
-TIMEOUT, SLACK = 2.0, 4.0
+# Deadline of a transfer that will meet it, and how much later that may be noticed on a busy machine; and of one that
+# ends by itself.
+TIMEOUT, SLACK = 4.0, 6.0
+PATIENCE = 60.0
 NEIGHBOURS = 5
 
 
@@ -100,14 +104,15 @@ def assert_served(result, urls) -> None:
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_a_fault_ends_in_its_kind_within_its_deadline_and_alone(job, origin, make_origin, fault):
     bad, others = origin.url(fault.path), neighbours(make_origin)
+    timeout = TIMEOUT if fault.kind == "timeout" else PATIENCE
 
     result = job.run(
-        job.list([bad, *others]), "--timeout", f"{TIMEOUT}s", "--retries", "0", "--max-bytes", "12MiB"
+        job.list([bad, *others]), "--timeout", f"{timeout}s", "--retries", "0", "--max-bytes", "12MiB"
     )
 
     assert result.kind(bad) in fault.kind.split(), result.of(bad)
     assert result.of(bad)["attempts"] == 1
-    assert result.of(bad)["seconds"] < TIMEOUT + SLACK
+    assert result.of(bad)["seconds"] < timeout + SLACK
     assert_served(result, others)
     assert (result.code, result.failures, result.summary["stored"]) == (1, {result.kind(bad): 1}, NEIGHBOURS)
     assert len(job.stored()) == NEIGHBOURS
@@ -118,7 +123,7 @@ def test_all_faults_at_once_leave_the_neighbours_alone(job, origin, make_origin)
     others = neighbours(make_origin)
 
     result = job.run(
-        job.list([*bad, *others]), "--timeout", f"{TIMEOUT}s", "--retries", "0", "--max-bytes", "12MiB"
+        job.list([*bad, *others]), "--timeout", "20s", "--retries", "0", "--max-bytes", "12MiB"
     )
 
     wrong = {url: result.kind(url) for url, kinds in bad.items() if result.kind(url) not in kinds}
@@ -373,12 +378,18 @@ def test_a_port_that_nobody_listens_on_is_a_failure_to_connect(job, make_origin)
     assert_served(result, others)
 
 
-def test_a_name_that_does_not_exist_is_a_dns_failure(job, make_origin):
-    bad, others = "http://no-such-host.invalid/x.png", neighbours(make_origin)
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may say which name server is asked")
+def test_a_name_that_does_not_exist_is_a_dns_failure(job, make_origin, tmp_path):
+    bad, others = "http://no-such-host.test/x.png", neighbours(make_origin)
 
-    result = job.run(job.list([bad, *others]), "--retries", "0", "--timeout", "10s")
+    with NameServer("127.0.0.93", "some-host.test", "127.0.0.1") as names:
+        own = tmp_path / "resolv.conf"
+        own.write_text(f"nameserver {names.address}\n")
+        job.through = ("unshare", "-m", "sh", "-c", 'mount --bind "$0" /etc/resolv.conf && exec "$@"', own)
+        result = job.run(job.list([bad, *others]), "--retries", "0")
 
-    assert result.kind(bad) in ("dns", "timeout")
+    assert result.kind(bad) == "dns"
+    assert "no-such-host.test" in names.asked
     assert_served(result, others)
 
 

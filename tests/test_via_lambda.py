@@ -17,7 +17,6 @@ from test_faults import (  # noqa: F401
     test_a_connection_that_the_server_has_closed_while_idle_is_no_failure,
     test_a_fault_ends_in_its_kind_within_its_deadline_and_alone,
     test_a_loopback_server_hears_nothing_unless_private_addresses_are_allowed,
-    test_a_name_that_does_not_exist_is_a_dns_failure,
     test_a_port_that_nobody_listens_on_is_a_failure_to_connect,
     test_a_redirect_leads_to_another_host_without_the_secret_headers,
     test_a_server_that_does_not_speak_tls_is_a_tls_failure,

@@ -314,9 +314,9 @@ TEST_F(EndlessIngestTest, TellsOfItsUseOfTheCatalog) {
 
 TEST_F(EndlessIngestTest, TakesUpWhatAnotherProgramHasLeftBehind) {
   see("a.example", 3);
-  const LeaseQuery gone{.queue = queue_, .owner = "gone", .now = clock_.now(), .lease_until = clock_.now() + 20ms};
+  const LeaseQuery gone{.queue = queue_, .owner = "gone", .now = clock_.now(), .lease_until = clock_.now() + 200ms};
   ASSERT_EQ(images_.lease(gone).images.size(), 3U);
-  options_.lease = 30ms;
+  options_.lease = 300ms;
   begin();
   run_until_reported(3);
   EXPECT_EQ(reported(ImageStatus::stored), 3U);
@@ -328,14 +328,14 @@ TEST_F(EndlessIngestTest, KeepsItsOwnLeasesWhileItWorks) {
   see("slow.example", 2);
   see("a.example", 1);
   function_.hold("slow.example");
-  options_.lease = 30ms;
+  options_.lease = 300ms;
   begin();
   run_until([&] { return function_.in_flight >= 2 && reports_.size() == 1; });
   const auto begun = clock_.now();
   // More than one lease long.
   int rounds = 0;
-  while (clock_.now() < begun + 100ms || rounds < 3) {
-    on_catalog_thread([this] { EXPECT_EQ(images_.take_back_leases(clock_.now() - 30ms), 0U); });
+  while (clock_.now() < begun + 1s || rounds < 3) {
+    on_catalog_thread([this] { EXPECT_EQ(images_.take_back_leases(clock_.now() - 300ms), 0U); });
     ++rounds;
   }
   function_.let_go("slow.example");

@@ -130,7 +130,7 @@ TEST_F(LambdaExecutorTest, SendsAtOnceWhenNothingIsUnderWay) {
 }
 
 TEST_F(LambdaExecutorTest, WaitsALittleForMoreWhileOthersAreUnderWay) {
-  options_.linger = 20ms;
+  options_.linger = 500ms;
   store_.hold();
   start(0, 1);
   run_until([this] { return store_.waiting() == 1; });

@@ -147,7 +147,7 @@ TEST_F(RuntimeTest, RunsAsManyInvocationsAtATimeAsItMay) {
 }
 
 TEST_F(RuntimeTest, AsksForCancellationBeforeTheDeadline) {
-  const auto deadline = std::chrono::system_clock::now() + milliseconds(300);
+  const auto deadline = std::chrono::system_clock::now() + milliseconds(3000);
   const auto count = std::chrono::duration_cast<milliseconds>(deadline.time_since_epoch()).count();
   ScriptedServer server(events({"1"}, {{"Lambda-Runtime-Deadline-Ms", std::to_string(count)}}));
   milliseconds left{};
@@ -157,7 +157,8 @@ TEST_F(RuntimeTest, AsksForCancellationBeforeTheDeadline) {
                          stopped.wait();
                          left = context.remaining();
                        }}});
-  EXPECT_LE(left, milliseconds(50));
+  EXPECT_GT(left, milliseconds(0));
+  EXPECT_LE(left, milliseconds(250));
 }
 
 TEST_F(RuntimeTest, StreamsAResponseOverAConnectionOfItsOwn) {

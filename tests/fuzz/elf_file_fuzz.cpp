@@ -1,6 +1,4 @@
-// A libFuzzer target for the reader of ELF files, with any program or library as its first corpus:
-//   clang++-19 -std=c++23 -O1 -g -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz/elf_file_fuzz.cpp
-//     src/deploy/elf_file.cpp src/base/{failure,text}.cpp -lfmt
+// The reader of ELF files.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

@@ -1,9 +1,4 @@
-// A libFuzzer target for the reader of feeds, with src/sources/testdata/feeds as its first corpus:
-//   clang++-19 -std=c++23 -O1 -g -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz/feed_parser_fuzz.cpp
-//     src/sources/{charset,feed_item,feed_parser,feed_schedule,html_entities,html_images,html_scanner,text_time}.cpp
-//     src/sources/{html_text,json_feed,media_rss,srcset,xml_feed,xml_items,xml_names}.cpp
-//     src/net/{http_headers,http_status,url}.cpp src/base/{failure,hash,text}.cpp
-//     -lfmt -lcurl -lcrypto -lidn2 -lboost_json -lpugixml
+// The reader of feeds.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,7 +1,4 @@
-// A libFuzzer target for the parsers of image headers, with src/image/testdata as its first corpus:
-//   clang++-19 -std=c++23 -O1 -g -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz/image_probe_fuzz.cpp
-//     src/image/{byte_reader,image_probe,image_type,isobmff,svg,*_dimensions}.cpp
-//     src/base/{byte_buffer,text}.cpp
+// The parsers of image headers.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -1,6 +1,4 @@
-// A libFuzzer target for the reader of zips, with src/zip/testdata as its first corpus:
-//   clang++-19 -std=c++23 -O1 -g -fsanitize=fuzzer,address,undefined -Isrc tests/fuzz/zip_reader_fuzz.cpp
-//     src/zip/zip_{names,reader}.cpp src/base/{failure,text,units}.cpp -lfmt -lzip
+// The reader of zips.
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

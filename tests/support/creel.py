@@ -73,14 +73,16 @@ class Process:
         report: pathlib.Path | None = None,
         given: bytes | None = None,
         folder: pathlib.Path | None = None,
+        through: tuple = (),
     ):
+        """`through`: a command that becomes the program which its last arguments name, as `unshare` does."""
         self._report = report
         self._started = time.monotonic()
         self._stdin, self._stdout, self._stderr = (tempfile.TemporaryFile() for _ in range(3))
         self._stdin.write(given or b"")
         self._stdin.seek(0)
         self._popen = subprocess.Popen(
-            [str(BINARY), *map(str, arguments)],
+            [*map(str, through), str(BINARY), *map(str, arguments)],
             stdin=self._stdin,
             stdout=self._stdout,
             stderr=self._stderr,
@@ -167,6 +169,8 @@ class Job:
         # Flags that say how to reach the store.
         self.store: list[str] = []
         self.state = folder / "state.db"
+        # A command to start the program through.
+        self.through: tuple = ()
         self.environment = {**ENVIRONMENT, "HOME": str(folder), **(environment or {})}
         self._runs = 0
 
@@ -193,7 +197,7 @@ class Job:
         ]
         if private:
             fixed.append("--allow-private-network")
-        return Process([*fixed, *self.store, *arguments], self.environment, report, given)
+        return Process([*fixed, *self.store, *arguments], self.environment, report, given, through=self.through)
 
     def run(self, *arguments, private: bool = True, given: bytes | None = None) -> Result:
         return self.start(*arguments, private=private, given=given).finish()

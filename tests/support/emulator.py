@@ -8,6 +8,7 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 import urllib.request
 
 import boto3
@@ -17,6 +18,14 @@ from support.creel import BINARY, ENVIRONMENT, PATIENCE
 from support.python_function import python_zip, write_zip
 
 READY = re.compile(r"emulated at (http://\S+)")
+
+
+def await_that(what, words="it did not come about") -> None:
+    """Waits until `what()` holds; it is looked at again and again."""
+    end = time.monotonic() + PATIENCE
+    while not what():
+        assert time.monotonic() < end, words
+        time.sleep(0.005)
 
 
 class Emulator:
