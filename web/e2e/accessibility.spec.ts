@@ -81,6 +81,10 @@ for (const scheme of ["light", "dark"] as const) {
       await visit("/?view=sources");
       await expect(page.getByRole("link", { name: "busy", exact: true })).toBeVisible();
       await expectAccessible(page);
+      await page.getByRole("button", { name: "More: busy" }).click();
+      await expect(page.getByRole("menuitem", { name: "Delete..." })).toBeVisible();
+      await expectAccessible(page);
+      await page.keyboard.press("Escape");
       await page.getByRole("link", { name: "well", exact: true }).click();
       await expect(page.getByRole("heading", { name: "Last polls" })).toBeVisible();
       await expectAccessible(page);

@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 
+import { expectAccessible } from "./support/axe";
 import { GalleryPage } from "./support/gallery";
 import { sampleImages, samples } from "./support/samples";
 import { expect, test } from "./support/test";
@@ -60,6 +61,7 @@ test.describe("on a phone", () => {
     ]) {
       await visit(address);
       await expect(page.getByRole("heading").first()).toBeVisible();
+      await expect(page.getByLabel(/^Loading/)).toHaveCount(0);
       const { inner, content } = await page.evaluate(() => ({
         inner: document.documentElement.clientWidth,
         content: document.documentElement.scrollWidth,
@@ -67,6 +69,22 @@ test.describe("on a phone", () => {
       expect(inner, address).toBe(390);
       expect(content, `${address} is wider than the screen`).toBeLessThanOrEqual(inner);
     }
+  });
+
+  test("why a poll failed is read without scrolling sideways", async ({ page, visit, backend, origin }) => {
+    origin.put("/closed.xml", { status: 401 });
+    await backend.call("POST", "/sources", {
+      name: "closed",
+      type: "feed",
+      url: origin.url("/closed.xml"),
+      start: true,
+    });
+    await expect.poll(async () => (await backend.sources())[0]!.state).toBe("stopped");
+    await visit("/?view=sources&source=1");
+    const outcome = page.getByRole("cell", { name: /^Credentials refused/ });
+    await outcome.scrollIntoViewIfNeeded();
+    await expect(outcome).toBeInViewport({ ratio: 1 });
+    await expectAccessible(page);
   });
 
   test("every state can be chosen when there are many", async ({ page, visit, backend, origin }) => {

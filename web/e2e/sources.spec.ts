@@ -158,10 +158,37 @@ test("going back from a source leads to where one was in the list", async ({ pag
   expect(before).toBeGreaterThan(300);
   await link.click();
   await expect(page.getByRole("heading", { level: 1, name: "feed 35" })).toBeVisible();
-  expect(await page.evaluate(() => window.scrollY)).toBe(0);
+  await expect.poll(() => page.evaluate(() => window.scrollY)).toBe(0);
   await page.goBack();
   await expect(link).toBeVisible();
   await expect.poll(() => page.evaluate(() => window.scrollY)).toBeCloseTo(before, -2);
+});
+
+test("one of many sources is found by its name, and those with trouble by themselves", async ({
+  page,
+  visit,
+  backend,
+  origin,
+}) => {
+  const url = origin.putFeed("/feed.xml", pictures);
+  origin.put("/gone.xml", { status: 404 });
+  for (let number = 10; number < 30; number += 1) {
+    await backend.call("POST", "/sources", { name: `${number < 20 ? "hill" : "lake"} ${number}`, type: "feed", url });
+  }
+  await backend.call("POST", "/sources", { name: "lost", type: "feed", url: origin.url("/gone.xml"), start: true });
+  await expect.poll(async () => (await backend.sources()).at(-1)!.reason).toContain("not_found");
+  await visit("/?view=sources");
+  const names = page.getByRole("link", { name: /^(hill|lake|lost)/ });
+  await expect(names).toHaveCount(21);
+  await page.getByRole("searchbox", { name: "Find a source" }).fill("lake");
+  await expect(names).toHaveCount(10);
+  await page.getByRole("link", { name: "lake 25", exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: "lake 25" })).toBeVisible();
+  await page.goBack();
+  await expect(names).toHaveCount(10);
+  await page.getByRole("searchbox", { name: "Find a source" }).fill("");
+  await page.getByRole("checkbox", { name: "Only with trouble (1)" }).check();
+  await expect(names).toHaveText(["lost"]);
 });
 
 test("what is wrong is said at its field", async ({ page, visit, backend, watch }) => {

@@ -37,8 +37,12 @@ export function App({ tokenFromLink }: { tokenFromLink: string | null }) {
     return <SignIn tokenFromLink={token} hasEnded={wasSignedIn && !session.data} onDone={() => setToken(null)} />;
   }
   const Shown = shown[view];
+  const leave = () => {
+    setWasSignedIn(false);
+    forgetDrafts();
+  };
   return (
-    <Shell session={session.data} view={view} onSignedOut={() => setWasSignedIn(false)}>
+    <Shell session={session.data} view={view} onSignedOut={leave}>
       <ErrorBoundary key={view}>
         <Suspense fallback={<Waiting />}>
           <Shown />
@@ -81,7 +85,6 @@ function useSessionEffects(isSignedIn: boolean) {
     return () => {
       eventStream.stop();
       unfollow();
-      forgetDrafts();
       client.removeQueries({ predicate: (query) => query.queryKey[0] !== keys.session[0] });
       client.getMutationCache().clear();
     };

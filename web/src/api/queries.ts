@@ -28,4 +28,5 @@ export const keys = {
   polls: (id: number) => ["sources", "one", id, "polls"] as const,
   sourceTypes: ["source-types"] as const,
   statistics: ["statistics"] as const,
+  lastImages: ["last-images"] as const,
 };

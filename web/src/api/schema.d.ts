@@ -221,7 +221,7 @@ export interface paths {
         put?: never;
         /**
          * Add one image or many
-         * @description They go into the source `direct`, which is made if need be. Of many, each that cannot be used is told of in its place, and the others are added.
+         * @description They go into the source `direct`, which is made if need be, or into another of that type. Of many, each that cannot be used is told of in its place, and the others are added.
          *
          *     Needs the scope `write`.
          */
@@ -727,6 +727,8 @@ export interface components {
             fetch_headers?: {
                 [key: string]: string | null;
             } | null;
+            /** @description the number of a source of type direct; else the one named direct */
+            source?: number | null;
         };
         NewImages: {
             images: components["schemas"]["NewImage"][];

@@ -39,6 +39,12 @@ const words: Record<FailureKind, Words> = {
   internal: { what: "Fault in creel", advice: "Please report this with the log." },
 };
 
+/** The same for a poll, in a few words; one that was put off has asked nobody. */
+export function pollFailureWords({ kind, message }: { kind: FailureKind; message: string }): string {
+  if (kind === "cancelled" && message.includes("left alone")) return "Put off";
+  return failureWords(kind).what;
+}
+
 /** What a failure means and what can be done, for people. A kind that this page does not know keeps its name. */
 export function failureWords(kind: FailureKind): Words {
   return words[kind] ?? { what: kind, advice: "" };

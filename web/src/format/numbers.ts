@@ -18,6 +18,11 @@ export function bytes(value: number, zeros: "kept" | "dropped" = "kept"): string
   return `${rest.toLocaleString(undefined, { minimumFractionDigits: zeros === "kept" ? digits : 0, maximumFractionDigits: digits })} ${units[step]}`;
 }
 
+/** "256 MiB": as memory is set and measured. */
+export function mebibytes(value: number): string {
+  return `${(value / 2 ** 20).toLocaleString(undefined, { maximumFractionDigits: 1 })} MiB`;
+}
+
 /** "1 image", "2 images". */
 export function counted(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;

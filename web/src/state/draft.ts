@@ -7,7 +7,7 @@ export function forgetDraft(name: string) {
   drafts.delete(name);
 }
 
-/** With a session goes what was typed in it: there may be secrets among it. */
+/** Who signs out takes along what was typed: there may be secrets among it. A session that runs out leaves it. */
 export function forgetDrafts() {
   drafts.clear();
 }

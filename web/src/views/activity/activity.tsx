@@ -15,7 +15,7 @@ import { eventLog, rateHistory } from "./history";
 import { Hours } from "./hours";
 import { RateCharts } from "./rate_charts";
 import { Tiles } from "./tiles";
-import { useStatistics, useTotals } from "./totals";
+import { useLastImages, useStatistics, useTotals } from "./totals";
 
 /** What creel does just now, and what came of it lately. */
 export function Activity() {
@@ -25,6 +25,10 @@ export function Activity() {
     for (const one of data?.by_source ?? []) if (one.source !== null) eventLog.learn(one.source_id, one.source);
     if (data) rateHistory.recall(data.recent, Date.now());
   }, [data]);
+  const { data: lastImages } = useLastImages();
+  useEffect(() => {
+    if (lastImages) eventLog.recall(lastImages);
+  }, [lastImages]);
   const hasImages = useHasImages(data);
   return (
     <Stack gap="md">

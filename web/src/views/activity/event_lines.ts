@@ -1,6 +1,6 @@
 import type { Image, Source } from "@/api/client";
 import type { ServerEvent, ServerEvents } from "@/api/events";
-import { failureWords } from "@/format/failures";
+import { failureWords, pollFailureWords } from "@/format/failures";
 import { imageName } from "@/format/image_name";
 import { bytes, count, counted } from "@/format/numbers";
 
@@ -11,7 +11,10 @@ export interface EventLine {
   /** Different for each line of the log. */
   key: number;
   kind: LineKind;
-  /** When the page was told of it, as ISO 8601 has it: the clocks of events differ, and the lines would jump about. */
+  /**
+   * When the page was told of it, as ISO 8601 has it: the clocks of events differ, and the lines would jump about. Of
+   * what was before that, when it happened.
+   */
   at: string;
   title: string;
   detail: string;
@@ -52,6 +55,12 @@ export function lineOf(event: ServerEvent, nameOf: SourceName, now: string): New
     case "counters":
       return null;
   }
+}
+
+/** What is told of an image whose event came before anybody listened; null if it has had none yet. */
+export function pastLineOf(image: Image): NewLine | null {
+  if (image.state === "stored") return storedLine(image, image.stored_at ?? image.updated_at);
+  return image.failure_kind === null ? null : failedLine(image, image.updated_at);
 }
 
 function storedLine(image: Image, now: string): NewLine {
@@ -128,7 +137,8 @@ function pollLine({ source_id, poll }: ServerEvents["poll_ended"], nameOf: Sourc
   const found = `found ${counted(poll.found, "image")}, ${count(poll.new)} new`;
   if (poll.failure?.kind === "cancelled") {
     const title = sourceName(nameOf, source_id);
-    return { kind: "poll", at: now, title, detail: `Poll stopped: ${found}`, sourceId: source_id };
+    const what = pollFailureWords(poll.failure).toLowerCase();
+    return { kind: "poll", at: now, title, detail: `Poll ${what}: ${found}`, sourceId: source_id };
   }
   return {
     kind: poll.failure ? "trouble" : "poll",

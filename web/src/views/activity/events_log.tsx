@@ -45,8 +45,8 @@ export function EventsLog() {
       </div>
       {lines.length === 0 ? (
         <Text c="dimmed" p="md">
-          Nothing new has happened since this page was opened. Images that are stored or fail, polls that bring
-          something new or fail, and sources that start or stop show here.
+          Nothing has happened yet. Images that are stored or fail, polls that bring something new or fail, and sources
+          that start or stop show here.
         </Text>
       ) : (
         <ol className={styles.lines} tabIndex={0} aria-label="Last events, the newest first" {...holding}>

@@ -181,6 +181,39 @@ describe("EventLog", () => {
     expect(titles()).toEqual(["Clouds", "Image 1"]);
   });
 
+  it("begins with what became of images before, in the order in which it happened", () => {
+    add(stored(1));
+    vi.advanceTimersByTime(1);
+    const past = (id: number, change: Partial<Image>) =>
+      ({
+        ...stored(id).data,
+        state: "stored",
+        stored_at: null,
+        updated_at: "",
+        failure_kind: null,
+        ...change,
+      }) as Image;
+    const images = [
+      past(1, { stored_at: "2026-01-01T00:00:09Z" }),
+      past(2, { stored_at: "2026-01-01T00:00:01Z" }),
+      past(3, { state: "failed", failure_kind: "not_found", updated_at: "2026-01-01T00:00:02Z" }),
+      past(4, { state: "pending" }),
+    ];
+    log.recall(images);
+    log.recall(images);
+    expect(titles()).toEqual(["Image 1", "Image 3", "Image 2"]);
+    expect(
+      log
+        .lines()
+        .map((line) => line.at)
+        .slice(1),
+    ).toEqual(["2026-01-01T00:00:02Z", "2026-01-01T00:00:01Z"]);
+    add(stored(5));
+    vi.advanceTimersByTime(1_000);
+    expect(titles()[0]).toBe("Image 5");
+    expect(new Set(log.lines().map((line) => line.key)).size).toBe(4);
+  });
+
   it("forgets all when it is cleared, what was not shown yet too", () => {
     add(stored(1));
     log.clear();

@@ -1,12 +1,23 @@
-import type { Source, Statistics } from "@/api/client";
+import type { Image, Source, Statistics } from "@/api/client";
 import type { Counters, EventStream, ServerEvent } from "@/api/events";
 
-import { type EventLine, folded, isStateNews, isStay, lineOf, type NewLine, type SourceStay } from "./event_lines";
+import {
+  type EventLine,
+  folded,
+  isStateNews,
+  isStay,
+  lineOf,
+  type NewLine,
+  pastLineOf,
+  type SourceStay,
+} from "./event_lines";
 import type { RatePoint } from "./series";
 
 /** Milliseconds that the chart looks back. */
 export const chartSpan = 5 * 60_000;
 const mostLines = 200;
+/** Of them, so many tell of what was before the page was opened. */
+const mostRecalled = 40;
 /** Milliseconds between the log's changes: hundreds of events a second must not keep the page busy. */
 const pace = 1_000;
 /** Counters nearer to each other than this came late, all at once; the newest says what is true now. */
@@ -108,6 +119,7 @@ export class EventLog extends Watched {
   private timer: ReturnType<typeof setTimeout> | null = null;
   private toldAt = -Infinity;
   private nextKey = 1;
+  private hasRecalled = false;
   private readonly names = new Map<number, string>();
   private readonly stays = new Map<number, SourceStay>();
 
@@ -128,7 +140,24 @@ export class EventLog extends Watched {
     this.timer ??= setTimeout(() => this.show(), Math.max(0, this.toldAt + pace - now.getTime()));
   }
 
+  /** Takes in what became of images before the first event came. */
+  recall(images: readonly Image[]) {
+    if (this.hasRecalled) return;
+    this.hasRecalled = true;
+    const told = new Set([...this.known, ...this.waiting].map((line) => line.image?.id));
+    const past = images
+      .filter((image) => !told.has(image.id))
+      .map(pastLineOf)
+      .filter((line) => line !== null)
+      .sort((one, other) => Date.parse(other.at) - Date.parse(one.at))
+      .slice(0, mostRecalled);
+    // Below all that is told of, and so with smaller keys.
+    this.known = [...this.known, ...past.map((line, index) => ({ ...line, key: -index }))];
+    this.tell();
+  }
+
   clear() {
+    this.hasRecalled = false;
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
     this.waiting = [];

@@ -2,7 +2,7 @@ import { Card, Progress, Text } from "@mantine/core";
 import { type ReactNode, useSyncExternalStore } from "react";
 
 import type { Statistics } from "@/api/client";
-import { bytes, count } from "@/format/numbers";
+import { bytes, count, mebibytes } from "@/format/numbers";
 import { Time } from "@/parts/time";
 
 import styles from "./activity.module.css";
@@ -18,9 +18,9 @@ export function Tiles({ queue }: { queue: Statistics["queue"] | undefined }) {
       <Tile name="In flight" value={now && count(now.in_flight)}>
         images are fetched now
       </Tile>
-      <Tile name="Memory for images" value={now && bytes(now.budget_used_bytes)}>
+      <Tile name="Memory for images" value={now && mebibytes(now.budget_used_bytes)}>
         <Progress value={used} color="cyan.6" size="sm" aria-label="Memory used" my={5} />
-        {now && `of ${bytes(now.budget_capacity_bytes, "dropped")}`}
+        {now && `of ${mebibytes(now.budget_capacity_bytes)}`}
       </Tile>
       <Tile name="Queue" value={waiting === null ? null : count(waiting)}>
         {waiting !== 0 && queue?.oldest_found_at ? (

@@ -21,6 +21,21 @@ export function useStatistics() {
   });
 }
 
+/** The images that were stored or failed last; asked for once. */
+export function useLastImages() {
+  return useQuery({
+    queryKey: keys.lastImages,
+    queryFn: async () => {
+      const [stored, failed] = await Promise.all([
+        asked(api.GET("/images", { params: { query: { state: "stored", sort: "-stored_at", limit: 40 } } })),
+        asked(api.GET("/images", { params: { query: { state: "failed", limit: 20 } } })),
+      ]);
+      return [...stored.items, ...failed.items];
+    },
+    staleTime: Infinity,
+  });
+}
+
 /** Images and bytes: as the counters say, and until they come as the statistics do. */
 export function useTotals(statistics: Statistics | undefined): Pick<Counters, "images" | "bytes"> | null {
   return useCounters() ?? statistics ?? null;

@@ -25,6 +25,9 @@ export type ListForm = "urls" | "csv" | "jsonl";
 const longestUrl = 8_000;
 const longestQuote = 120;
 
+/** What a list calls an image's address; the second is an export's word. */
+const urlNames = ["url", "image_url"];
+
 /** Which form a text has: by its file's name, or by its first line. */
 export function formOfList(text: string, fileName = ""): ListForm {
   const name = fileName.toLowerCase().replace(/\.gz$/, "");
@@ -33,7 +36,7 @@ export function formOfList(text: string, fileName = ""): ListForm {
   const first = text.trimStart().split("\n", 1)[0]?.trim() ?? "";
   if (first.startsWith("{")) return "jsonl";
   const columns = first.split(",").map((column) => column.trim().toLowerCase());
-  const isHeader = columns.includes("url") || columns.includes('"url"');
+  const isHeader = urlNames.some((name) => columns.includes(name) || columns.includes(`"${name}"`));
   return isHeader && !first.includes("://") ? "csv" : "urls";
 }
 
@@ -130,7 +133,7 @@ function readCsv(text: string, taker: Taker) {
       taker.refuse(line, "", "a quoted field is not closed, or text follows its closing quote");
     } else if (columns === null) {
       columns = fields.map((field) => field.trim());
-      if (columns.some((column) => column.toLowerCase() === "url")) continue;
+      if (columns.some((column) => urlNames.includes(column.toLowerCase()))) continue;
       taker.refuse(
         line,
         fields.join(","),
@@ -153,7 +156,7 @@ function imageOfColumns(columns: string[], fields: string[]): NewImage {
     const name = column.toLowerCase();
     const text = texts.find((one) => one === name);
     if (value === "" || column === "") return;
-    if (name === "url") image.image_url = value.trim();
+    if (name === "url" || (name === "image_url" && image.image_url === "")) image.image_url = value.trim();
     else if (name === "file_name") image.file_name = value;
     else if (name === "folder") image.folder_name = value;
     else if (text) image[text] = value;
@@ -184,7 +187,7 @@ class WrongMember extends Error {}
 
 function imageOfJson(value: unknown): NewImage {
   if (!isObject(value)) throw new WrongMember("this is no JSON object");
-  const image: NewImage = { image_url: text(value, "url")?.trim() ?? "" };
+  const image: NewImage = { image_url: (text(value, "url") ?? text(value, "image_url"))?.trim() ?? "" };
   const fileName = text(value, "file_name");
   const folder = text(value, "folder");
   if (fileName) image.file_name = fileName;

@@ -1,7 +1,5 @@
 import type { Image } from "@/api/client";
 
-import { proportionOf } from "./justified_rows";
-
 /** How a picture fills its tile, in the words of CSS. */
 export type Fit = "cover" | "contain" | "scale-down";
 
@@ -12,6 +10,6 @@ export function fitOf(
 ): Fit {
   if (!image.width || !image.height) return "contain";
   if (image.type !== "image/svg+xml" && image.width < tile.width / 2) return "scale-down";
-  const difference = Math.abs(Math.log(proportionOf(image) / (tile.width / tile.height)));
+  const difference = Math.abs(Math.log(image.width / image.height / (tile.width / tile.height)));
   return difference < 0.05 ? "cover" : "contain";
 }

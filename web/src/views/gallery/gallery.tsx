@@ -23,6 +23,7 @@ import type { FocusRequest } from "./use_grid_cursor";
 import { type ImageList, useImagePages } from "./use_image_pages";
 import { useLiveNews } from "./use_live_news";
 import { useOpened } from "./use_opened";
+import { usePointing } from "./use_pointing";
 import { useOwnScrolling } from "./use_scroll_memory";
 import { useReturn, useSelected, useSelectionKeys } from "./use_selected";
 import { useSources } from "./use_sources";
@@ -54,7 +55,8 @@ export function Gallery() {
   useSelectionKeys(images, chosen, chosen.isDeleting || opened !== null);
 
   const isAtRest = chosen.selection.ids.size === 0 && opened === null;
-  const mayPrepend = useCallback(() => isAtRest && window.scrollY < atTop, [isAtRest]);
+  const { isPointedAt, pointing } = usePointing();
+  const mayPrepend = useCallback(() => isAtRest && window.scrollY < atTop && !isPointedAt(), [isAtRest, isPointedAt]);
   const { news, show } = useLiveNews({ filters, list: list.key, mayPrepend });
   const autoLoad = useAutoLoad(list);
   const length = lengthOf(list, totalOf(filters, counts));
@@ -68,18 +70,20 @@ export function Gallery() {
       {list.isLoading && !list.error && <GallerySkeleton />}
       {list.error && images.length === 0 && <Trouble error={list.error} again={() => void list.reload()} />}
       {images.length > 0 && (
-        <ImageGrid
-          images={images}
-          name={name}
-          isOld={list.isOld}
-          hasMore={list.hasMore}
-          onNearEnd={autoLoad}
-          selection={chosen.selection}
-          select={chosen.select}
-          onOpen={open}
-          onDelete={chosen.select && chosen.askToDelete}
-          focusRequest={focusRequest}
-        />
+        <div {...pointing}>
+          <ImageGrid
+            images={images}
+            name={name}
+            isOld={list.isOld}
+            hasMore={list.hasMore}
+            onNearEnd={autoLoad}
+            selection={chosen.selection}
+            select={chosen.select}
+            onOpen={open}
+            onDelete={chosen.select && chosen.askToDelete}
+            focusRequest={focusRequest}
+          />
+        </div>
       )}
       {isEmpty(list) && (
         <EmptyGallery filters={filters} counts={counts} hidden={list.hidden} narrow={narrow} clear={clear} />

@@ -8,6 +8,7 @@ import { ImageStateBadge } from "@/parts/state_badge";
 import { Time } from "@/parts/time";
 
 import { FactList } from "./fact_list";
+import { isWebAddress } from "./image_words";
 import { StrangersLink } from "./strangers_link";
 import styles from "./light_box.module.css";
 import { downloadName } from "./light_box_tools";
@@ -77,7 +78,7 @@ export function ImageFacts({ image, onDelete, onRetry, isBusy }: Properties) {
 
 function Author({ image }: { image: Image }) {
   const name = image.attribution_name ?? image.attribution_id;
-  if (!name && !image.page_url) return null;
+  if (!name && !isWebAddress(image.page_url)) return null;
   return (
     <Group gap="md">
       {name && (
@@ -85,7 +86,7 @@ function Author({ image }: { image: Image }) {
           by <StrangersLink address={image.attribution_url}>{name}</StrangersLink>
         </Text>
       )}
-      {image.page_url && (
+      {isWebAddress(image.page_url) && (
         <Text size="sm">
           <StrangersLink address={image.page_url}>Its page</StrangersLink>
         </Text>

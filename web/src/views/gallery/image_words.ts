@@ -67,15 +67,6 @@ export function isWebAddress(address: string | null): address is string {
   return address !== null && /^https?:\/\//i.test(address);
 }
 
-/** "i.example.com" of an address, for where the whole is too long. */
-export function hostOf(address: string): string {
-  try {
-    return new URL(address).host;
-  } catch {
-    return address;
-  }
-}
-
 const shortTypes: Record<string, string> = {
   "image/jpeg": "JPEG",
   "image/svg+xml": "SVG",

@@ -33,7 +33,7 @@ export interface Sized {
 }
 
 const usualProportion = 4 / 3;
-/** A panorama or a strip beyond these is shown cut, since it would make a row of a few pixels. */
+/** A panorama or a strip beyond these gets a tile of this shape, and bars: it would make a row of a few pixels. */
 const widest = 3.6;
 const narrowest = 0.45;
 

@@ -84,7 +84,11 @@ export function LightBox({ id, list, actions, onTurn, onClose }: Properties) {
     >
       <Modal.Overlay />
       <Modal.Content aria-label={image ? imageName(image) : "Image"} className={styles.content}>
-        <Modal.Body className={styles.body} data-facts={showsFacts || undefined}>
+        <Modal.Body
+          className={styles.body}
+          data-facts={showsFacts || undefined}
+          data-light-box={showsFacts ? "facts" : "alone"}
+        >
           <section className={styles.stage} aria-label="Picture">
             <LightBoxTools
               image={image}

@@ -85,8 +85,9 @@ describe("how a picture fills its tile", () => {
     expect(fitOf(imageForTest({ width: null, height: null }), tile)).toBe("contain");
   });
 
-  test("cut where it is a panorama", () => {
-    expect(fitOf(imageForTest({ width: 9000, height: 300 }), { width: 360, height: 100 })).toBe("cover");
+  test("with bars where it is a panorama or a strip, whose tile is not as long", () => {
+    expect(fitOf(imageForTest({ width: 9000, height: 300 }), { width: 360, height: 100 })).toBe("contain");
+    expect(fitOf(imageForTest({ width: 300, height: 9000 }), { width: 45, height: 100 })).toBe("contain");
   });
 
   test("an icon stays small, unless it is drawn by lines", () => {

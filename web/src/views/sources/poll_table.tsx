@@ -1,7 +1,8 @@
 import { Loader, Table, Text } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 
 import type { Source } from "@/api/client";
-import { failureWords } from "@/format/failures";
+import { pollFailureWords } from "@/format/failures";
 import { count } from "@/format/numbers";
 import { duration } from "@/format/times";
 import { Time } from "@/parts/time";
@@ -12,6 +13,7 @@ import classes from "@/views/sources/source_table.module.css";
 
 /** The last polls of a source, the newest first. */
 export function PollTable({ source }: { source: Source }) {
+  const isWide = useMediaQuery("(min-width: 48em)", true);
   const { data: polls, error, refetch } = usePolls(source.id);
   if (error && !polls) return <Trouble error={error} again={() => void refetch()} />;
   if (!polls) return <Loader size="sm" aria-label="Loading the polls" />;
@@ -21,40 +23,50 @@ export function PollTable({ source }: { source: Source }) {
     return <Text size="sm">It has not been polled yet. {next}</Text>;
   }
   return (
-    <Table.ScrollContainer minWidth={480}>
-      <Table verticalSpacing="xs">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Began</Table.Th>
-            <Table.Th>Took</Table.Th>
-            <Table.Th className={classes.number}>Found</Table.Th>
-            <Table.Th className={classes.number}>New</Table.Th>
-            <Table.Th>Outcome</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {polls.map((poll) => (
-            <PollRow key={poll.id} poll={poll} />
-          ))}
-        </Table.Tbody>
-      </Table>
-    </Table.ScrollContainer>
+    <Table verticalSpacing="xs">
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th>Began</Table.Th>
+          <Table.Th>Took</Table.Th>
+          <Table.Th className={classes.number}>Found</Table.Th>
+          <Table.Th className={classes.number}>New</Table.Th>
+          {isWide && <Table.Th>Outcome</Table.Th>}
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {polls.map((poll) => (
+          <PollRow key={poll.id} poll={poll} isWide={isWide} />
+        ))}
+      </Table.Tbody>
+    </Table>
   );
 }
 
-function PollRow({ poll }: { poll: Poll }) {
+/** On a small screen the outcome stands below the figures. */
+function PollRow({ poll, isWide }: { poll: Poll; isWide: boolean }) {
   return (
-    <Table.Tr>
-      <Table.Td className={classes.time}>
-        <Time at={poll.started_at} />
-      </Table.Td>
-      <Table.Td className={classes.time}>{took(poll)}</Table.Td>
-      <Table.Td className={classes.number}>{count(poll.found)}</Table.Td>
-      <Table.Td className={classes.number}>{count(poll.new)}</Table.Td>
-      <Table.Td>
-        <Outcome poll={poll} />
-      </Table.Td>
-    </Table.Tr>
+    <>
+      <Table.Tr className={isWide ? undefined : classes.poll}>
+        <Table.Td className={classes.time}>
+          <Time at={poll.started_at} />
+        </Table.Td>
+        <Table.Td className={classes.time}>{took(poll)}</Table.Td>
+        <Table.Td className={classes.number}>{count(poll.found)}</Table.Td>
+        <Table.Td className={classes.number}>{count(poll.new)}</Table.Td>
+        {isWide && (
+          <Table.Td>
+            <Outcome poll={poll} />
+          </Table.Td>
+        )}
+      </Table.Tr>
+      {!isWide && (
+        <Table.Tr>
+          <Table.Td colSpan={4} pt={0}>
+            <Outcome poll={poll} />
+          </Table.Td>
+        </Table.Tr>
+      )}
+    </>
   );
 }
 
@@ -70,7 +82,7 @@ function Outcome({ poll }: { poll: Poll }) {
   return (
     <>
       <Text size="sm" fw={600}>
-        {failureWords(poll.failure.kind).what}
+        {pollFailureWords(poll.failure)}
       </Text>
       <Text size="xs" c="dimmed" style={{ overflowWrap: "anywhere" }}>
         {poll.failure.message}

@@ -48,7 +48,10 @@ export function SourceActions({ source, form }: Properties) {
           source={source}
           isBusy={isPending && variables === action}
           isIcon={form === "short" && action === "fetch"}
-          onClick={() => mutate(action)}
+          onClick={() => {
+            if (action === "fetch" && source.state === "blocked") notifications.show(triedEarly(source));
+            mutate(action);
+          }}
         />
       ))}
       {form === "full" && mayWrite && <RareButtons source={source} onDelete={deleting.open} />}
@@ -56,6 +59,15 @@ export function SourceActions({ source, form }: Properties) {
       <DeleteSource source={source} isOpen={isDeleting} onClose={deleting.close} />
     </Group>
   );
+}
+
+/** A poll that is put off again leaves no trace but the time of the next one. */
+function triedEarly(source: Source) {
+  return {
+    color: "gray",
+    title: source.name,
+    message: "It is asked now, unless its server wants to be left alone; then it goes on waiting.",
+  };
 }
 
 interface ActionButtonProperties {
@@ -144,7 +156,11 @@ function RareMenu({ source, mayWrite, onDelete }: { source: Source; mayWrite: bo
           </Menu.Item>
         )}
         {mayWrite && (
-          <Menu.Item color="red" leftSection={<IconTrash size={16} stroke={1.7} aria-hidden />} onClick={onDelete}>
+          <Menu.Item
+            c="var(--mantine-color-error)"
+            leftSection={<IconTrash size={16} stroke={1.7} aria-hidden />}
+            onClick={onDelete}
+          >
             Delete...
           </Menu.Item>
         )}

@@ -1,17 +1,24 @@
-import { Alert, Button, Group, Loader, Stack, Text, Title } from "@mantine/core";
+import { Alert, Button, Checkbox, Group, Loader, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
-import { IconPlus } from "@tabler/icons-react";
+import { IconPlus, IconSearch } from "@tabler/icons-react";
 import { type RefObject, useRef } from "react";
 
+import type { Source } from "@/api/client";
 import { useMayWrite } from "@/api/session";
+import { count } from "@/format/numbers";
 import { Empty } from "@/parts/empty";
 import { Trouble } from "@/parts/trouble";
 import { addressOf, go, useAddress } from "@/state/address";
+import { useDraft } from "@/state/draft";
 import { EditSource, NewSource } from "@/views/sources/source_editing";
 import { SourceDetail } from "@/views/sources/source_detail";
 import { useHours, useLiveSources, useSources, useSourceTypes } from "@/views/sources/source_queries";
 import { SourceCards, SourceTable } from "@/views/sources/source_table";
 import { useKeptFocus } from "@/views/sources/use_kept_focus";
+import { type WantedSources, wantedSources } from "@/views/sources/wanted_sources";
+
+/** More than fit a screen. */
+const manySources = 12;
 
 /** Where images are found: all sources, one of them, or the form of one, as the address says. */
 export function Sources() {
@@ -66,10 +73,15 @@ function SourceList() {
   const { data: sources, error, refetch } = useSources();
   const { data: types } = useSourceTypes();
   const { data: hours } = useHours();
+  const [wanted, setWanted] = useDraft<WantedSources>("wanted sources", () => ({
+    words: "",
+    troubleOnly: false,
+  }));
   if (error && !sources) return <Trouble error={error} again={() => void refetch()} />;
   if (!sources) return <Loader aria-label="Loading the sources" />;
   if (sources.length === 0) return <NoSources />;
   const Shown = isWide ? SourceTable : SourceCards;
+  const chosen = sources.length > manySources ? wantedSources(sources, wanted) : sources;
   return (
     <>
       {!mayWrite && (
@@ -77,8 +89,38 @@ function SourceList() {
           You are signed in with a token that may only read, so sources cannot be changed here.
         </Alert>
       )}
-      <Shown sources={sources} types={types} hours={hours} />
+      {sources.length > manySources && <Narrowing sources={sources} wanted={wanted} onChange={setWanted} />}
+      {chosen.length === 0 && <Text c="dimmed">None of the {count(sources.length)} sources is like that.</Text>}
+      {chosen.length > 0 && <Shown sources={chosen} types={types} hours={hours} />}
     </>
+  );
+}
+
+interface NarrowingProperties {
+  sources: Source[];
+  wanted: WantedSources;
+  onChange: (wanted: WantedSources) => void;
+}
+
+/** Finds one of many sources, or those that something is wrong with. */
+function Narrowing({ sources, wanted, onChange }: NarrowingProperties) {
+  const troubled = wantedSources(sources, { ...wanted, troubleOnly: true }).length;
+  return (
+    <Group>
+      <TextInput
+        type="search"
+        aria-label="Find a source"
+        placeholder="Name, type or address"
+        leftSection={<IconSearch size={16} aria-hidden />}
+        value={wanted.words}
+        onChange={(event) => onChange({ ...wanted, words: event.currentTarget.value })}
+      />
+      <Checkbox
+        label={`Only with trouble (${count(troubled)})`}
+        checked={wanted.troubleOnly}
+        onChange={(event) => onChange({ ...wanted, troubleOnly: event.currentTarget.checked })}
+      />
+    </Group>
   );
 }
 
