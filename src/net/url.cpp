@@ -12,7 +12,6 @@
 namespace creel {
 namespace {
 
-constexpr std::size_t kMaxUrlBytes = 8000;
 constexpr std::size_t kShownBytes = 200;
 /// What stays as it is beside the unreserved characters: those with a meaning of their own (RFC 3986, 2.2),
 /// and the sign of one that is encoded already.
@@ -86,7 +85,7 @@ bool has_scheme(std::string_view text) {
 
 Url Url::parse(std::string_view text) {
   const std::string trimmed(trim(text));
-  if (trimmed.size() > kMaxUrlBytes) refuse(trimmed, fmt::format("has more than {} bytes", kMaxUrlBytes));
+  if (trimmed.size() > Url::kMaxBytes) refuse(trimmed, fmt::format("has more than {} bytes", Url::kMaxBytes));
   if (trimmed.find('\0') != std::string::npos) refuse(trimmed.c_str(), "and more: it contains a NUL");
   if (!has_scheme(trimmed)) refuse(trimmed, reason_for(CURLUE_BAD_SCHEME));
 

@@ -11,8 +11,10 @@ namespace creel {
 /// (IDNA 2008), dot segments resolved, the default port and the fragment dropped. Immutable.
 class Url {
  public:
+  static constexpr std::size_t kMaxBytes = 8000;
+
   /// @throws Failure bad_url, naming what is wrong: no scheme, another scheme than http(s), no host, a user name or
-  ///         password, a bad port, an unusable host name, or more than 8,000 bytes
+  ///         password, a bad port, an unusable host name, or more than `kMaxBytes`
   static Url parse(std::string_view text);
 
   /// The URL that `reference` means on a page or in a redirect at this URL (RFC 3986, section 5).
