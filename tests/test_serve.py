@@ -436,6 +436,24 @@ def test_images_are_added_listed_exported_retried_and_removed(command, backend, 
     assert len(listed(command)) == 2
 
 
+def test_images_go_into_a_source_of_ones_own(command, backend, origin):
+    command("source", "add", "mine", "--type", "direct")
+    command("image", "add", origin.url("image/1000/cat.png"), "--source", "mine", "--image-id", "cat")
+    backend.wait_until(lambda: len(backend.images(state="stored")) == 1)
+    (image,) = listed(command, "--source", "mine")
+    assert (image["source"], image["key"]) == ("mine", "mine/cat.png")
+
+
+def test_an_export_is_a_list_and_a_list_may_be_a_file(command, backend, origin, tmp_path):
+    command("image", "add", origin.url("image/1000/cat.png"), "--title", "A cat")
+    for form in ("jsonl", "csv"):
+        export = tmp_path / f"all.{form}"
+        command("image", "export", "--format", form, "--output", export)
+        command("source", "add", form, "--type", "list", "--source-url", export, "--start")
+        backend.wait_until(lambda name=form: len(listed(command, "--source", name, "--state", "stored")) == 1)
+        assert listed(command, "--source", form)[0]["title"] == "A cat"
+
+
 def listed(command, *arguments):
     return json.loads(command("image", "list", "--json", *arguments))["items"]
 
