@@ -71,6 +71,10 @@ def test_help_of_the_program_names_its_commands():
         (["--to", "pictures"], "creel", "there is no option '--to' before a command"),
         (["image"], "creel image", "no command is given"),
         (["source", "lsit"], "creel source", "there is no command 'lsit'; did you mean 'list'?"),
+        (["--bogus", "source", "list"], "creel", "there is no option '--bogus' before a command"),
+        (["image", "--url", "http://127.0.0.1:9", "remove", "5"], "creel image", "there is no option '--url' before a command"),
+        (["source", "--data", "elsewhere", "list"], "creel source", "there is no option '--data' before a command"),
+        (["source", "foo", "list"], "creel source", "there is no command 'foo'"),
     ],
 )
 def test_a_command_that_there_is_not_is_named_with_those_that_there_are(arguments, name, words):

@@ -248,10 +248,13 @@ json::object components(const Router& router) {
                            {"scheme", "bearer"},
                            {"bearerFormat", "JWT"},
                            {"description", "`creel token` makes one. Its claim `scope` has `read` or `write`."}};
-  const json::object session{{"type", "apiKey"},
-                             {"in", "cookie"},
-                             {"name", kSessionCookie},
-                             {"description", "For the page in the browser: POST /session makes it out of a token."}};
+  const json::object session{
+      {"type", "apiKey"},
+      {"in", "cookie"},
+      {"name", kSessionCookie},
+      {"description",
+       "For the page in the browser: POST /session makes it out of a token. Where the address has a "
+       "port, the name ends with it: creel_session_8080."}};
   return {{"schemas", std::move(schemas)},
           {"responses", problem_responses()},
           {"securitySchemes", json::object{{"token", token}, {"session", session}}}};

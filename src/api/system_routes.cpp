@@ -42,6 +42,7 @@ class DatabaseHealth : public std::enable_shared_from_this<DatabaseHealth> {
     const auto turn = std::make_shared<Wakeup>(self->parts_.executor);
     self->waiting_.push_back(turn);
     const bool has_answered = co_await turn->wait(std::chrono::steady_clock::now() + kHealthPatience);
+    std::erase(self->waiting_, turn);
     co_return has_answered && self->is_well_;
   }
 

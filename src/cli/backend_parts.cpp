@@ -135,8 +135,11 @@ SourceKindsOptions source_kinds_options(const ServeConfig& config) {
   }
   for (const auto& folder : config.sources.list_folders) options.list_folders.emplace_back(folder);
   // Whoever has the data folder's token is who runs this program, and may read what it can.
-  const bool is_for_itself = !config.has_auth() && config.server.public_url.empty();
-  if (options.list_folders.empty() && is_for_itself) options.list_folders.emplace_back("/");
+  options.is_for_itself = !config.has_auth() && config.server.public_url.empty();
+  if (options.list_folders.empty() && options.is_for_itself) {
+    options.list_folders.emplace_back("/");
+    options.closed_list_folders = {"/proc", "/sys", "/dev", config.server.data};
+  }
   if (!client_id.empty()) options.fallback_secrets.emplace("imgur.client_id", std::move(client_id));
   return options;
 }

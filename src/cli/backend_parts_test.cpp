@@ -94,8 +94,11 @@ TEST(BackendParts, TheImgurClientIdComesFromTheEnvironmentOrAFile) {
 TEST(BackendParts, FilesMayBeListsWhereNobodyElseMayMakeSources) {
   ServeConfig config;
   EXPECT_EQ(source_kinds_options(config).list_folders, std::vector<std::filesystem::path>{"/"});
+  EXPECT_THAT(source_kinds_options(config).closed_list_folders, ::testing::Contains(config.server.data));
+  EXPECT_TRUE(source_kinds_options(config).is_for_itself);
   config.server.public_url = "https://creel.example.com";
   EXPECT_TRUE(source_kinds_options(config).list_folders.empty());
+  EXPECT_FALSE(source_kinds_options(config).is_for_itself);
   config.server.public_url.clear();
   config.auth.secret = Secret("0123456789abcdef0123456789abcdef");
   EXPECT_TRUE(source_kinds_options(config).list_folders.empty());

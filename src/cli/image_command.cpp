@@ -292,6 +292,7 @@ class ImageCommands {
   }
 
   int run(const aws::Environment& environment) const {
+    if (!group_.remaining().empty()) return refuse_command(group_);
     for (const auto& [command, run] : commands_) {
       if (!command->parsed()) continue;
       ImageRun image_run(*options_, environment);

@@ -60,6 +60,8 @@ int run(int count, char** arguments) {
     return asked_for_help ? 0 : kWrongUsage;
   }
 
+  // What stands before the command is not passed over: it may say where, or what not to do.
+  if (!app.remaining().empty()) return creel::refuse_command(app);
   for (const auto& command : commands) {
     if (command.flags->parsed()) return command.run();
   }

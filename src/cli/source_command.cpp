@@ -246,6 +246,7 @@ class SourceCommands {
   }
 
   int run(const aws::Environment& environment) const {
+    if (!group_.remaining().empty()) return refuse_command(group_);
     for (const auto& [command, run] : commands_) {
       if (!command->parsed()) continue;
       SourceRun source_run(*options_, environment);

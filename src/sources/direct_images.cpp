@@ -79,13 +79,13 @@ struct Seen {
   std::vector<Sighting> sightings;
 };
 
-/// Nothing if the source has gone.
+/// Nothing if the source has gone, or has become another.
 std::optional<Seen> see(Repositories& to, std::optional<SourceId> into, const std::vector<FoundImage>& images,
                         SystemTime now) {
   Seen seen;
   if (into) {
     auto source = to.sources.find(*into);
-    if (!source) return std::nullopt;
+    if (!source || source->definition.type != kDirect) return std::nullopt;
     seen.direct.source = std::move(*source);
   } else {
     seen.direct = direct_source(to.sources, now);
@@ -144,17 +144,16 @@ Task<std::vector<Scheduler::Added>> add_direct_images(CatalogService& catalog, S
   }
 
   const auto now = clock.now();
-  std::size_t waiting = 0;
   for (const auto& [source, batch] : batches) {
     const auto seen = co_await catalog.write([&](Repositories& to) { return see(to, source, batch.images, now); });
     if (!seen) {
       for (const auto place : batch.places) added[place].refused = no_such_source(source.value());
       continue;
     }
-    waiting += note(batch, seen->sightings, added);
     if (seen->direct.is_new) listener.on_source(seen->direct.source);
+    // At once: what has been added must not wait because the next source cannot be written.
+    if (const auto waiting = note(batch, seen->sightings, added); waiting > 0) listener.on_images_added(waiting);
   }
-  if (waiting > 0) listener.on_images_added(waiting);
   co_return added;
 }
 

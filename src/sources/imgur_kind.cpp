@@ -28,8 +28,8 @@ constexpr const char* kNoClientId =
     "gives "
     "out no new ones";
 constexpr const char* kApiElsewhere =
-    "is missing: the program's own Client-ID is sent to https://api.imgur.com and to this machine alone, so a source "
-    "with another api_url needs one of its own";
+    "is missing: the program's own Client-ID is sent to https://api.imgur.com alone, so a source with another api_url "
+    "needs one of its own";
 
 /// Of so many albums that fail, Imgur itself is in trouble.
 constexpr std::size_t kMaxUnreadAlbums = 3;
@@ -40,11 +40,17 @@ std::string api_url(const SourceConfig& source) {
   return source.text("api_url").value_or(kPublicApi);
 }
 
-/// True where the program's own Client-ID may go.
-bool is_trusted_api(const std::string& text) {
+bool is_public_api(const std::string& text) {
   try {
-    const auto url = Url::parse(text);
-    return url.origin() == Url::parse(kPublicApi).origin() || is_loopback_host(url.host());
+    return Url::parse(text).origin() == Url::parse(kPublicApi).origin();
+  } catch (const Failure&) {
+    return false;
+  }
+}
+
+bool is_on_this_machine(const std::string& text) {
+  try {
+    return is_loopback_host(Url::parse(text).host());
   } catch (const Failure&) {
     return false;
   }
@@ -269,7 +275,7 @@ Task<bool> ImgurPoll::add(std::vector<ImgurItem> items) {
 
 class ImgurKind final : public SourceKind {
  public:
-  explicit ImgurKind(Secret client_id) : client_id_(std::move(client_id)) {}
+  ImgurKind(Secret client_id, bool is_for_itself) : client_id_(std::move(client_id)), is_for_itself_(is_for_itself) {}
 
   std::string_view name() const override { return "imgur"; }
   std::string_view help() const override {
@@ -299,21 +305,25 @@ class ImgurKind final : public SourceKind {
   }
 
  private:
-  /// The source's own, or else the program's. That one goes to Imgur, and to a stand-in for it on this machine: whoever
-  /// may add a source could have it sent anywhere otherwise.
+  /// The source's own, or else the program's. That one goes to Imgur alone, and where nobody else may add a source to a
+  /// stand-in on this machine: others could have it sent anywhere otherwise.
   Secret client_id(const SourceConfig& source) const {
     auto own = source.secret("client_id");
-    return own.empty() && is_trusted_api(api_url(source)) ? client_id_ : own;
+    return own.empty() && may_have_ours(api_url(source)) ? client_id_ : own;
+  }
+  bool may_have_ours(const std::string& api) const {
+    return is_public_api(api) || (is_for_itself_ && is_on_this_machine(api));
   }
   const char* why_no_client_id() const { return client_id_.empty() ? kNoClientId : kApiElsewhere; }
 
   Secret client_id_;
+  bool is_for_itself_;
 };
 
 }  // namespace
 
-std::unique_ptr<const SourceKind> imgur_kind(Secret client_id) {
-  return std::make_unique<ImgurKind>(std::move(client_id));
+std::unique_ptr<const SourceKind> imgur_kind(Secret client_id, bool is_for_itself) {
+  return std::make_unique<ImgurKind>(std::move(client_id), is_for_itself);
 }
 
 }  // namespace creel

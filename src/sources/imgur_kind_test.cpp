@@ -370,7 +370,7 @@ TEST_F(ImgurTest, SaysWhatIsWrongWithTheSettings) {
   EXPECT_EQ(errors[0].pointer, "/settings/tag");
 }
 
-TEST_F(ImgurTest, SendsTheProgramsClientIdToImgurAndThisMachineAlone) {
+TEST_F(ImgurTest, SendsTheProgramsClientIdToImgurAlone) {
   source_.secrets.clear();
   const auto kind = imgur_kind(Secret("outside"));
   for (const auto* url :
@@ -387,10 +387,22 @@ TEST_F(ImgurTest, SendsTheProgramsClientIdToImgurAndThisMachineAlone) {
   source_.secrets["client_id"] = Secret("own");
   EXPECT_THAT(kind->check(source_), IsEmpty());
   source_.secrets.clear();
-  for (const auto* url : {"https://api.imgur.com", "https://api.imgur.com/3/", "HTTPS://API.imgur.com:443",
-                          "http://127.0.0.1:8000", "http://localhost:8000/imgur"}) {
+  for (const auto* url : {"https://api.imgur.com", "https://api.imgur.com/3/", "HTTPS://API.imgur.com:443"}) {
     source_.settings["api_url"] = fmt::format("\"{}\"", url);
     EXPECT_THAT(kind->check(source_), IsEmpty()) << url;
+  }
+}
+
+TEST_F(ImgurTest, SendsTheProgramsClientIdToThisMachineWhereNobodyElseMayAddSources) {
+  source_.secrets.clear();
+  const auto kind = imgur_kind(Secret("outside"), true);
+  for (const auto* url : {"http://127.0.0.1:8000", "http://localhost:8000/imgur", "http://[::1]:8000"}) {
+    source_.settings["api_url"] = fmt::format("\"{}\"", url);
+    EXPECT_THAT(kind->check(source_), IsEmpty()) << url;
+  }
+  for (const auto* url : {"http://localhost.evil.example", "http://10.0.0.1", "https://evil.example"}) {
+    source_.settings["api_url"] = fmt::format("\"{}\"", url);
+    EXPECT_THAT(kind->check(source_), SizeIs(1)) << url;
   }
 }
 

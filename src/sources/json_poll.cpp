@@ -160,15 +160,12 @@ Task<Found> JsonPoll::found_in(std::vector<std::string> results) {
   const auto executor = co_await asio::this_coro::executor;
   Found found;
   std::size_t number = 0;
-  std::size_t pause_at = kResultsAtATime;
+  std::size_t taken = 0;
   for (const auto& line : results) {
-    for (auto& result : read_json_results(line, number + 1)) {
-      ++number;
+    for (auto& result : read_json_results(line, number)) {
       take_result(found, std::move(result));
+      if (++taken % kResultsAtATime == 0) co_await asio::post(executor, asio::use_awaitable);
     }
-    if (number < pause_at) continue;
-    pause_at = number + kResultsAtATime;
-    co_await asio::post(executor, asio::use_awaitable);
   }
   co_return found;
 }

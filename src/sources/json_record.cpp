@@ -265,16 +265,16 @@ void add_results(const json::value& value, std::size_t number, std::vector<JsonR
 
 }  // namespace
 
-std::vector<JsonResult> read_json_results(std::string_view line, std::size_t number) {
+std::vector<JsonResult> read_json_results(std::string_view line, std::size_t& number) {
   json::error_code error;
   const auto value = json::parse({line.data(), line.size()}, error);
   std::vector<JsonResult> results;
   if (error) {
-    results.emplace_back(BadJsonRecord{fmt::format("record {}: it is nested too deeply", number)});
+    results.emplace_back(BadJsonRecord{fmt::format("record {}: it is nested too deeply", ++number)});
   } else if (const auto* list = value.if_array()) {
-    for (const auto& member : *list) add_results(member, number + results.size(), results);
+    for (const auto& member : *list) add_results(member, ++number, results);
   } else {
-    add_results(value, number, results);
+    add_results(value, ++number, results);
   }
   return results;
 }

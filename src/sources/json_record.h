@@ -59,8 +59,8 @@ using JsonResult = std::variant<JsonImage, JsonNext, BadJsonRecord>;
 /// * `fetch_headers`: an object of texts; `meta`: an object of anything;
 /// * `follow`: the URL of a second request, or an object of `url` and `headers`.
 /// Null and empty texts count as left out. Every other member becomes part of `meta`, a text as it is and all else as JSON.
-/// @param number  what messages call the first record, from 1
-std::vector<JsonResult> read_json_results(std::string_view line, std::size_t number);
+/// @param number  of the objects before; messages call them "record 7". Those of this line are counted in.
+std::vector<JsonResult> read_json_results(std::string_view line, std::size_t& number);
 
 /// Resolves the image's and the page's URL, if they are relative, against the page that they were on.
 void resolve_urls(ImageRecord& record, const std::string& page);

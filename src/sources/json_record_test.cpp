@@ -14,7 +14,8 @@ using ::testing::Pair;
 
 /// The one thing that a result means.
 JsonResult only(std::string_view line, std::size_t number = 1) {
-  auto results = read_json_results(line, number);
+  auto before = number - 1;
+  auto results = read_json_results(line, before);
   EXPECT_EQ(results.size(), 1U) << line;
   return results.at(0);
 }
@@ -121,20 +122,24 @@ TEST(JsonRecord, ReadsWhereTheNextPageIs) {
 }
 
 TEST(JsonRecord, ReadsAnImageThatTellsOfTheNextPageToo) {
-  const auto results = read_json_results(R"({"image_id":"7","image_url":"/7.png","next_cursor":"c"})", 1);
+  std::size_t number = 0;
+  const auto results = read_json_results(R"({"image_id":"7","image_url":"/7.png","next_cursor":"c"})", number);
   ASSERT_EQ(results.size(), 2U);
+  EXPECT_EQ(number, 1U) << "one object";
   EXPECT_EQ(std::get<JsonNext>(results[0]).cursor, "c");
   EXPECT_EQ(std::get<JsonImage>(results[1]).record.image_id, "7");
   EXPECT_THAT(std::get<JsonImage>(results[1]).record.meta, IsEmpty());
 }
 
 TEST(JsonRecord, TakesAListForItsMembers) {
-  const auto results = read_json_results(R"([{"image_url":"/1.png"},7,{"next_url":"/page/2"}])", 5);
+  std::size_t number = 4;
+  const auto results = read_json_results(R"([{"image_url":"/1.png"},7,{"next_url":"/page/2"}])", number);
   ASSERT_EQ(results.size(), 3U);
+  EXPECT_EQ(number, 7U);
   EXPECT_EQ(std::get<JsonImage>(results[0]).record.image_url, "/1.png");
   EXPECT_EQ(std::get<BadJsonRecord>(results[1]).message, "record 6: it is a number, but must be an object");
   EXPECT_EQ(std::get<JsonNext>(results[2]).url, "/page/2");
-  EXPECT_THAT(read_json_results("[]", 1), IsEmpty());
+  EXPECT_THAT(read_json_results("[]", number), IsEmpty());
 }
 
 TEST(JsonRecord, ReadsASecondRequest) {

@@ -147,6 +147,8 @@ class ListKind final : public SourceKind {
   Task<void> poll_file(const SourceConfig& source, std::filesystem::path path, PollRun& run) const;
   Task<void> add_all(std::unique_ptr<std::istream> input, std::string name, ListFormat format, PollRun& run) const;
 
+  ListPlaces places() const { return {.folders = options_.folders, .closed = options_.closed}; }
+
   ListKindOptions options_;
   /// Reads lists, one at a time, and keeps the loop free of files and of parsing.
   mutable asio::thread_pool reader_{1};
@@ -154,7 +156,7 @@ class ListKind final : public SourceKind {
 
 std::vector<SettingError> ListKind::check(const SourceConfig& source) const {
   auto errors = check_url_request(source);
-  const auto error = is_file(source) ? path_error(source.url, options_.folders) : std::nullopt;
+  const auto error = is_file(source) ? path_error(source.url, places()) : std::nullopt;
   if (error) errors.push_back({.pointer = "/url", .message = *error});
   return errors;
 }
@@ -181,7 +183,7 @@ Task<void> ListKind::poll_file(const SourceConfig& source, std::filesystem::path
   InputStop never;
   std::string version;
   auto input = co_await run_blocking(reader_, [&] {
-    auto file = open_local_list(path, options_.folders);
+    auto file = open_local_list(path, places());
     version = file_version(file);
     return open_input(std::move(file), never);
   });

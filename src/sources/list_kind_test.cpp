@@ -151,6 +151,22 @@ TEST_F(ListKindTest, OpensNoPipesNorFolders) {
   EXPECT_THAT(failure_at(lists() / "none"), HasSubstr("No such file"));
 }
 
+TEST_F(ListKindTest, ReadsNothingFromAClosedFolder) {
+  kind_ = list_kind({.folders = {"/"}, .closed = {"/proc", root() / "state"}});
+  fs::create_directories(root() / "state");
+  std::ofstream(root() / "state" / "secret") << "https://a.example/1.png\n";
+  fs::create_symlink(root() / "state" / "secret", lists() / "link.txt");
+  for (const auto& path : {fs::path("/proc/self/environ"), root() / "state" / "secret", lists() / "../state/secret"}) {
+    EXPECT_THAT(error_of(path), HasSubstr("no lists are read")) << path;
+    EXPECT_THAT(failure_at(path), HasSubstr("no lists are read")) << path;
+  }
+  EXPECT_THAT(failure_at(lists() / "link.txt"), HasSubstr("leads out"));
+  write("l.txt", "https://a.example/1.png\n");
+  EXPECT_EQ(error_of(lists() / "l.txt"), "");
+  poll(lists() / "l.txt");
+  EXPECT_THAT(run_.records(), SizeIs(1));
+}
+
 TEST_F(ListKindTest, ReadsNoFileAtAllWithoutAFolder) {
   kind_ = list_kind({});
   EXPECT_THAT(error_of(lists() / "l.txt"), HasSubstr("list_folders"));

@@ -29,13 +29,20 @@ fs::path real_path(const FileDescriptor& file) {
   return fs::read_symlink(fmt::format("/proc/self/fd/{}", file.number()), error);
 }
 
-bool is_really_below(const FileDescriptor& file, std::span<const fs::path> folders) {
-  const auto path = real_path(file);
-  return path.is_absolute() && std::ranges::any_of(folders, [&](const fs::path& folder) {
-           std::error_code error;
-           const auto real = fs::canonical(folder, error);
-           return !error && is_below(path, real);
-         });
+/// Symbolic links on the way to the folders resolved.
+bool is_really_below(const fs::path& path, std::span<const fs::path> folders) {
+  return std::ranges::any_of(folders, [&](const fs::path& folder) {
+    std::error_code error;
+    const auto real = fs::canonical(folder, error);
+    return !error && is_below(path, real);
+  });
+}
+
+/// By their words.
+bool seems_below(const fs::path& path, std::span<const fs::path> folders) {
+  return std::ranges::any_of(folders, [&](const fs::path& folder) {
+    return is_below(path.lexically_normal(), fs::absolute(folder).lexically_normal());
+  });
 }
 
 [[noreturn]] void refuse(const fs::path& path, std::string_view reason) {
@@ -50,26 +57,27 @@ struct stat facts_of(const FileDescriptor& file) {
 
 }  // namespace
 
-std::optional<std::string> path_error(const fs::path& path, std::span<const fs::path> folders) {
-  if (folders.empty()) {
+std::optional<std::string> path_error(const fs::path& path, ListPlaces places) {
+  if (places.folders.empty()) {
     return "this server reads no lists from its own files: its configuration names no folder for them ([sources] "
            "list_folders)";
   }
   if (!path.is_absolute()) return "the path of a list must be absolute";
   if (path.native().find('\0') != std::string::npos) return "the path of a list must not contain NUL";
-  const bool is_inside = std::ranges::any_of(folders, [&](const fs::path& folder) {
-    return is_below(path.lexically_normal(), fs::absolute(folder).lexically_normal());
-  });
-  if (is_inside) return std::nullopt;
+  if (seems_below(path, places.closed)) return "no lists are read from there";
+  if (seems_below(path, places.folders)) return std::nullopt;
   return "the path is in none of the folders that the server's configuration names for lists ([sources] list_folders)";
 }
 
-FileDescriptor open_local_list(const fs::path& path, std::span<const fs::path> folders) {
-  if (const auto error = path_error(path, folders)) refuse(path, *error);
+FileDescriptor open_local_list(const fs::path& path, ListPlaces places) {
+  if (const auto error = path_error(path, places)) refuse(path, *error);
   // Opened for its place alone: that has no effect on devices and pipes, and waits for nobody.
   const FileDescriptor place(open(path.c_str(), O_PATH | O_CLOEXEC));
   if (!place) refuse(path, std::strerror(errno));
-  if (!is_really_below(place, folders)) refuse(path, "a symbolic link leads out of the folders for lists");
+  const auto real = real_path(place);
+  if (!real.is_absolute() || !is_really_below(real, places.folders) || is_really_below(real, places.closed)) {
+    refuse(path, "a symbolic link leads out of the folders for lists");
+  }
   if (!S_ISREG(facts_of(place).st_mode)) refuse(path, "it is no plain file");
   FileDescriptor file(open(fmt::format("/proc/self/fd/{}", place.number()).c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!file) refuse(path, std::strerror(errno));

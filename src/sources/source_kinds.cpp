@@ -31,11 +31,11 @@ Secret fallback_secret(const SourceKindsOptions& options, const std::string& nam
 std::vector<std::unique_ptr<const SourceKind>> all_kinds(const SourceKindsOptions& options) {
   std::vector<std::unique_ptr<const SourceKind>> kinds;
   kinds.push_back(direct_kind());
-  kinds.push_back(list_kind({.folders = options.list_folders}));
+  kinds.push_back(list_kind({.folders = options.list_folders, .closed = options.closed_list_folders}));
   kinds.push_back(feed_kind());
   const auto jq = std::make_shared<JqRunner>(options.jq_program_path);
   kinds.push_back(json_kind(jq));
-  kinds.push_back(imgur_kind(fallback_secret(options, "imgur.client_id")));
+  kinds.push_back(imgur_kind(fallback_secret(options, "imgur.client_id"), options.is_for_itself));
   std::ranges::move(preset_kinds(jq, options.presets, options.fallback_secrets), std::back_inserter(kinds));
   return kinds;
 }

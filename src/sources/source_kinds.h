@@ -26,6 +26,9 @@ struct SourceKindsOptions {
   std::map<std::string, Secret> fallback_secrets;
   /// Folders in which lists that are files may be: see `ListKindOptions`.
   std::vector<std::filesystem::path> list_folders{};
+  std::vector<std::filesystem::path> closed_list_folders{};
+  /// Whoever may make sources is who runs this program.
+  bool is_for_itself = false;
 };
 
 /// The kinds of sources that there are. Immutable. Threads: any.

@@ -11,7 +11,7 @@ import { Shell } from "@/parts/shell";
 import { SignIn } from "@/parts/sign_in";
 import { Trouble } from "@/parts/trouble";
 import { useAddress, type View } from "@/state/address";
-import { forgetDrafts } from "@/state/draft";
+import { forgetDrafts, keepDraftsOf } from "@/state/draft";
 import { followEvents } from "@/views/activity/history";
 
 const shown: Record<View, ComponentType> = {
@@ -28,6 +28,7 @@ export function App({ tokenFromLink }: { tokenFromLink: string | null }) {
   const { view } = useAddress();
   const [wasSignedIn, setWasSignedIn] = useState(false);
   if (session.data && !wasSignedIn) setWasSignedIn(true);
+  if (session.data) keepDraftsOf(session.data.subject);
   useSessionEffects(Boolean(session.data));
 
   if (token === null && session.data === undefined) {

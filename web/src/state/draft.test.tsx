@@ -1,7 +1,7 @@
 import { fireEvent, render, screen } from "@testing-library/react";
 import { beforeEach, expect, test } from "vitest";
 
-import { forgetDraft, forgetDrafts, useDraft } from "./draft";
+import { forgetDraft, forgetDrafts, keepDraftsOf, useDraft } from "./draft";
 
 function Field({ name }: { name: string | null }) {
   const [text, setText] = useDraft(name, () => "");
@@ -42,6 +42,18 @@ test("what was forgotten, or was of another session, is gone", () => {
   unmount();
   typeAndLeave("a");
   forgetDrafts();
+  render(<Field name="a" />);
+  expect(field().value).toBe("");
+});
+
+test("a session that follows finds it only if it is the same person's", () => {
+  keepDraftsOf("anna");
+  typeAndLeave("a");
+  keepDraftsOf("anna");
+  const { unmount } = render(<Field name="a" />);
+  expect(field().value).toBe("half a word");
+  unmount();
+  keepDraftsOf("otto");
   render(<Field name="a" />);
   expect(field().value).toBe("");
 });

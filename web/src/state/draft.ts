@@ -7,6 +7,14 @@ export function forgetDraft(name: string) {
   drafts.delete(name);
 }
 
+let owner: string | null | undefined;
+
+/** Says whose session it is: what another has typed is forgotten. */
+export function keepDraftsOf(subject: string | null) {
+  if (owner !== undefined && owner !== subject) forgetDrafts();
+  owner = subject;
+}
+
 /** Who signs out takes along what was typed: there may be secrets among it. A session that runs out leaves it. */
 export function forgetDrafts() {
   drafts.clear();

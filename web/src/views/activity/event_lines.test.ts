@@ -68,7 +68,7 @@ describe("lineOf", () => {
   });
 
   it("names an image without a title by its file, and without that by its address", () => {
-    expect(line({ name: "image_stored", data: image({ title: null }) })?.title).toBe("c7.jpg");
+    expect(line({ name: "image_stored", data: image({ title: null, file_name: "sky.jpg" }) })?.title).toBe("sky.jpg");
     expect(line({ name: "image_stored", data: image({ title: "", file_name: "c7" }) })?.title).toBe("white ones");
   });
 

@@ -199,6 +199,9 @@ describe("EventLog", () => {
       past(3, { state: "failed", failure_kind: "not_found", updated_at: "2026-01-01T00:00:02Z" }),
       past(4, { state: "pending" }),
     ];
+    log.begin(Date.parse("2026-01-01T00:00:03Z"));
+    // It has been told of since, in a line with many others.
+    images.push(past(6, { stored_at: "2026-01-01T00:00:04Z" }));
     log.recall(images);
     log.recall(images);
     expect(titles()).toEqual(["Image 1", "Image 3", "Image 2"]);

@@ -116,6 +116,7 @@ export class RateHistory extends Watched {
 export class EventLog extends Watched {
   private known: readonly EventLine[] = [];
   private waiting: NewLine[] = [];
+  private beganAt = Infinity;
   private timer: ReturnType<typeof setTimeout> | null = null;
   private toldAt = -Infinity;
   private nextKey = 1;
@@ -140,7 +141,12 @@ export class EventLog extends Watched {
     this.timer ??= setTimeout(() => this.show(), Math.max(0, this.toldAt + pace - now.getTime()));
   }
 
-  /** Takes in what became of images before the first event came. */
+  /** From now on events are told. */
+  begin(now: number) {
+    this.beganAt = now;
+  }
+
+  /** Takes in what became of images before events were told. */
   recall(images: readonly Image[]) {
     if (this.hasRecalled) return;
     this.hasRecalled = true;
@@ -149,6 +155,7 @@ export class EventLog extends Watched {
       .filter((image) => !told.has(image.id))
       .map(pastLineOf)
       .filter((line) => line !== null)
+      .filter((line) => Date.parse(line.at) < this.beganAt)
       .sort((one, other) => Date.parse(other.at) - Date.parse(one.at))
       .slice(0, mostRecalled);
     // Below all that is told of, and so with smaller keys.
@@ -191,6 +198,7 @@ export const eventLog = new EventLog();
 
 /** Keeps what the Activity view shows, whichever view is looked at; what it returns ends that and forgets it. */
 export function followEvents(stream: Pick<EventStream, "listen">, rates = rateHistory, log = eventLog): () => void {
+  log.begin(Date.now());
   const unlisten = stream.listen((event) => {
     if (event.name === "counters") rates.add(event.data, Date.now());
     else log.add(event, new Date());

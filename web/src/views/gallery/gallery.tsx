@@ -55,7 +55,8 @@ export function Gallery() {
   useSelectionKeys(images, chosen, chosen.isDeleting || opened !== null);
 
   const isAtRest = chosen.selection.ids.size === 0 && opened === null;
-  const { isPointedAt, pointing } = usePointing();
+  const grid = useRef<HTMLDivElement>(null);
+  const { isPointedAt, pointing } = usePointing(grid);
   const mayPrepend = useCallback(() => isAtRest && window.scrollY < atTop && !isPointedAt(), [isAtRest, isPointedAt]);
   const { news, show } = useLiveNews({ filters, list: list.key, mayPrepend });
   const autoLoad = useAutoLoad(list);
@@ -70,7 +71,7 @@ export function Gallery() {
       {list.isLoading && !list.error && <GallerySkeleton />}
       {list.error && images.length === 0 && <Trouble error={list.error} again={() => void list.reload()} />}
       {images.length > 0 && (
-        <div {...pointing}>
+        <div ref={grid} {...pointing}>
           <ImageGrid
             images={images}
             name={name}

@@ -34,7 +34,8 @@ export function useLiveNews({ filters, list, mayPrepend }: Options) {
   }, []);
 
   const take = useCallback(() => {
-    if (told.current.size === 0 || isOnItsWay(client, list)) return;
+    const mayComeUp = kept.current.images.length > 0 && mayPrepend();
+    if ((told.current.size === 0 && !mayComeUp) || isOnItsWay(client, list)) return;
     const images = [...told.current.values()];
     told.current.clear();
     putChanges(client, changesTo(images));
