@@ -132,7 +132,7 @@ std::optional<std::string> FieldReader::text(std::string_view name, std::size_t 
     wrong_type(name, "a text");
     return std::nullopt;
   }
-  const std::string text(value->get_string());
+  std::string text(value->get_string());
   if (text_length(text) > max_length) {
     refuse(name, fmt::format("has more than {} characters", max_length));
     return std::nullopt;

@@ -52,6 +52,7 @@ std::vector<std::string> cookie_names(const HttpCall& call) {
   if (const auto port = port_called(call); !port.empty()) plain.push_back(fmt::format("{}_{}", kSessionCookie, port));
   plain.emplace_back(kSessionCookie);
   std::vector<std::string> names;
+  names.reserve(2 * plain.size());
   for (const auto& name : plain) names.push_back(fmt::format("{}{}", kHostPrefix, name));
   // A cookie with the prefix is taken by a browser over https alone.
   const auto at = came_by_https(call) ? names.end() : names.begin();

@@ -51,7 +51,7 @@ class Catalog {
   ///         tables that are not ours
   /// @throws CatalogUnavailable   the server cannot be reached or refuses the connection
   /// @throws Failure internal     the database cannot be used
-  static std::unique_ptr<Catalog> open_postgresql(const std::string& url, CatalogAdvice advice = {});
+  static std::unique_ptr<Catalog> open_postgresql(const std::string& url, const CatalogAdvice& advice = {});
 
   explicit Catalog(std::shared_ptr<const CatalogConnector> connector);
   ~Catalog();

@@ -153,7 +153,7 @@ class PostgresqlConnector final : public CatalogConnector {
 
 }  // namespace
 
-std::unique_ptr<Catalog> Catalog::open_postgresql(const std::string& url, CatalogAdvice advice) {
+std::unique_ptr<Catalog> Catalog::open_postgresql(const std::string& url, const CatalogAdvice& advice) {
   const Conninfo conninfo(url, advice);
   auto catalog = std::make_unique<Catalog>(std::make_shared<PostgresqlConnector>(conninfo, advice));
   try {

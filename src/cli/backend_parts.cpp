@@ -164,7 +164,7 @@ std::unique_ptr<Catalog> open_catalog(const ServeConfig& config) {
   if (url.starts_with(kSqlite)) {
     const auto file = url.substr(kSqlite.size());
     // Sources have secrets: what SQLite makes beside the file has the file's rights.
-    FileDescriptor(::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    const FileDescriptor made(::open(file.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
     return Catalog::open_sqlite(file, advice());
   }
   return Catalog::open_postgresql(url, advice());

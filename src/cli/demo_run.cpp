@@ -200,8 +200,9 @@ void DemoRun::close_sites() {
   };
   try {
     asio::co_spawn(sites_loop_.executor(), close(servers_), asio::use_future).get();
-  } catch (const std::exception&) {
+  } catch (const std::exception& error) {
     // They end with their loop.
+    fmt::print(stderr, "creel: a sample site did not close: {}\n", error.what());
   }
   sites_loop_.stop();
 }

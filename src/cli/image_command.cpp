@@ -2,7 +2,7 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <boost/json.hpp>
@@ -75,7 +75,8 @@ class Output {
 
  private:
   [[noreturn]] void fail(std::string_view what) const {
-    throw Failure(FailureKind::internal, fmt::format("{}: {}: {}", name_, what, std::strerror(errno)));
+    throw Failure(FailureKind::internal,
+                  fmt::format("{}: {}: {}", name_, what, std::generic_category().message(errno)));
   }
 
   const std::string name_;

@@ -67,7 +67,7 @@ void check_bootstrap(const fs::path& zip, const FunctionCode& code, const Log& l
 }  // namespace
 
 Emulator::Emulator(asio::any_io_executor executor, EmulatorOptions options, const Clock& clock,
-                   const FunctionLog& function_log, Log log)
+                   const FunctionLog& function_log, const Log& log)
     : executor_(executor),
       options_(std::move(options)),
       clock_(clock),

@@ -58,7 +58,7 @@ struct EmulatorOptions {
 class Emulator {
  public:
   Emulator(boost::asio::any_io_executor executor, EmulatorOptions options, const Clock& clock,
-           const FunctionLog& function_log, Log log);
+           const FunctionLog& function_log, const Log& log);
   ~Emulator();
   Emulator(const Emulator&) = delete;
   Emulator& operator=(const Emulator&) = delete;

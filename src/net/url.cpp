@@ -86,7 +86,8 @@ bool has_scheme(std::string_view text) {
 Url Url::parse(std::string_view text) {
   const std::string trimmed(trim(text));
   if (trimmed.size() > Url::kMaxBytes) refuse(trimmed, fmt::format("has more than {} bytes", Url::kMaxBytes));
-  if (trimmed.find('\0') != std::string::npos) refuse(trimmed.c_str(), "and more: it contains a NUL");
+  if (trimmed.find('\0') != std::string::npos)
+    refuse(trimmed.substr(0, trimmed.find('\0')), "and more: it contains a NUL");
   if (!has_scheme(trimmed)) refuse(trimmed, reason_for(CURLUE_BAD_SCHEME));
 
   const Handle handle(curl_url(), &curl_url_cleanup);

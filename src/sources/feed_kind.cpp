@@ -24,7 +24,7 @@ constexpr std::string_view kAccept =
     "text/xml;q=0.9, application/json;q=0.8, */*;q=0.5";
 
 const std::array<SettingSpec, 5>& feed_settings() {
-  static const std::array<SettingSpec, 5> kSettings = {{
+  static const std::array<SettingSpec, 5> settings = {{
       {.name = "html_images",
        .type = SettingType::boolean,
        .default_value = "true",
@@ -44,7 +44,7 @@ const std::array<SettingSpec, 5>& feed_settings() {
        .type = SettingType::secret,
        .help = "Sent as the Authorization header when the feed is fetched, e.g. 'Bearer ...'."},
   }};
-  return kSettings;
+  return settings;
 }
 
 FeedOptions options_of(const SourceConfig& source) {

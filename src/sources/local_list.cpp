@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -73,14 +72,14 @@ FileDescriptor open_local_list(const fs::path& path, ListPlaces places) {
   if (const auto error = path_error(path, places)) refuse(path, *error);
   // Opened for its place alone: that has no effect on devices and pipes, and waits for nobody.
   const FileDescriptor place(open(path.c_str(), O_PATH | O_CLOEXEC));
-  if (!place) refuse(path, std::strerror(errno));
+  if (!place) refuse(path, std::generic_category().message(errno));
   const auto real = real_path(place);
   if (!real.is_absolute() || !is_really_below(real, places.folders) || is_really_below(real, places.closed)) {
     refuse(path, "a symbolic link leads out of the folders for lists");
   }
   if (!S_ISREG(facts_of(place).st_mode)) refuse(path, "it is no plain file");
   FileDescriptor file(open(fmt::format("/proc/self/fd/{}", place.number()).c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
-  if (!file) refuse(path, std::strerror(errno));
+  if (!file) refuse(path, std::generic_category().message(errno));
   return file;
 }
 

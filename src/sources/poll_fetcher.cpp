@@ -169,7 +169,7 @@ class PollFetcher::Impl {
   void refused(const std::string& name, std::optional<seconds> wait, const std::string& reason);
   void take_note(const Url& url, const Answer& answer);
   void take_refusal(PollSession& session, const PollRequest& request, const Way& way, const Answer& answer);
-  PollPage page(PollSession& session, const PollRequest& request, Way way, Answer answer);
+  PollPage page(PollSession& session, const PollRequest& request, const Way& way, Answer answer);
   void ask_for(PollSession& session, std::optional<seconds> wait) const;
 
   PollFetcherParts parts_;
@@ -195,7 +195,7 @@ Task<PollPage> PollFetcher::Impl::fetch(PollSession& session, PollRequest reques
     if (!is_good) take_refusal(session, request, way, answer);
     if (is_good && is_first) ask_for(session, good_answer_wait(answer.headers, parts_.clock.now()));
     if (is_good && way.moved_to) session.hints.moved_to = way.moved_to->str();
-    co_return page(session, request, std::move(way), std::move(answer));
+    co_return page(session, request, way, std::move(answer));
   }
 }
 
@@ -327,7 +327,7 @@ void PollFetcher::Impl::take_refusal(PollSession& session, const PollRequest& re
   if (answer.status < 400 || !request.gives_refusals) throw named(way.url, failure, wait);
 }
 
-PollPage PollFetcher::Impl::page(PollSession& session, const PollRequest& request, Way way, Answer answer) {
+PollPage PollFetcher::Impl::page(PollSession& session, const PollRequest& request, const Way& way, Answer answer) {
   const auto now = parts_.clock.now();
   if (const auto wait = used_up_wait(answer.headers, now); wait && *wait > seconds(0)) {
     ask_for(session, wait);

@@ -80,9 +80,9 @@ std::string header_text(const ImageRecord& record) {
 std::string meta_text(const ImageRecord& record) {
   json::object meta;
   for (const auto& [name, value] : record.meta) {
-    auto line = one_line(value);
+    const auto line = one_line(value);
     if (line.empty() || meta.size() == kMaxMetaFields) continue;
-    meta[one_line(name)] = std::move(line);
+    meta[one_line(name)] = line;
   }
   return meta.empty() ? "" : json::serialize(meta);
 }

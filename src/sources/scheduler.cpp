@@ -178,6 +178,7 @@ Task<void> Scheduler::Impl::renew_leases() {
   const auto now = parts_.clock.now();
   // Polls that begin meanwhile are not among those that are looked at.
   std::vector<std::shared_ptr<RunningPoll>> polls;
+  polls.reserve(polls_.size());
   for (const auto& [id, poll] : polls_) polls.push_back(poll);
 
   const auto leased = co_await parts_.catalog.write(
@@ -205,8 +206,10 @@ Task<void> Scheduler::Impl::renew_leases() {
 
 Task<void> Scheduler::Impl::wake(std::vector<SourceId> ids) {
   std::vector<std::unique_ptr<Claiming>> claiming;
+  claiming.reserve(ids.size());
   for (const auto id : ids) claiming.push_back(std::make_unique<Claiming>(*this, id));
   std::vector<StepContext> contexts;
+  contexts.reserve(ids.size());
   for (std::size_t i = 0; i < ids.size(); ++i) contexts.push_back(context());
   // What was begun counts, even if the catalog goes away in the middle.
   std::vector<SourceStep> steps;
