@@ -62,7 +62,7 @@ TEST_F(ControlFunctions, KeepWhatTheyWereMadeWith) {
 }
 
 TEST_F(ControlFunctions, ArePendingUntilTheDelayIsOver) {
-  ControlFixture slow(1ms);
+  ControlFixture slow(500ms);
   const auto made = slow.create();
   EXPECT_EQ(made.body.at("State"), "Pending");
   EXPECT_EQ(made.body.at("StateReasonCode"), "Creating");
@@ -78,7 +78,7 @@ TEST_F(ControlFunctions, ArePendingUntilTheDelayIsOver) {
 }
 
 TEST_F(ControlFunctions, RefuseAnUpdateWhileOneIsInProgress) {
-  ControlFixture slow(1ms);
+  ControlFixture slow(500ms);
   slow.create();
   slow.loop_.restart();
   slow.loop_.run();
