@@ -315,8 +315,8 @@ TEST_F(OneConnectionTest, IsNotHeldWhileAPutWaits) {
 }
 
 TEST_F(ImageStorerTest, CompletesMoreBodiesThanTheBudgetHolds) {
-  ScriptedServer server([](const WireRequest& asked) {
-    const auto png = png_of(5 * kMebibyte);
+  const auto png = png_of(5 * kMebibyte);
+  ScriptedServer server([&png](const WireRequest& asked) {
     return asked.target.starts_with("/unknown") ? without_length(png) : WireReply::response(200, png);
   });
   int done = 0;

@@ -47,7 +47,7 @@ class StorerFixture : public ::testing::Test {
   void TearDown() override { EXPECT_EQ(budget_.used_bytes(), 0U); }
 
   static StoreRequest request(const std::string& url) {
-    return {.image_url = Url::parse(url), .timeout = std::chrono::seconds(20)};
+    return {.image_url = Url::parse(url), .timeout = std::chrono::seconds(100)};
   }
 
   StoredImage store(StoreRequest request) { return testing::run(loop_, storer_.store(std::move(request))); }
