@@ -167,7 +167,7 @@ TEST_F(SemaphoreTest, GivesPermitsWithoutWaitingOnlyIfTheyAreFreeAndNobodyWaits)
 TEST_F(SemaphoreTest, TimesOutAtTheDeadlineAndLetsTheNextThrough) {
   Semaphore semaphore(3);
   const auto held = taken(semaphore, 2);
-  Arrival big(loop_, semaphore.acquire(2, in(5ms)));
+  Arrival big(loop_, semaphore.acquire(2, in(300ms)));
   Arrival small(loop_, semaphore.acquire(1));
   settle();
   EXPECT_FALSE(small.done());
