@@ -132,9 +132,9 @@ def test_large_images_of_unknown_length_flow_through_the_budget(job, origin):
 
 def test_bodies_that_stall_do_not_keep_the_budget_from_the_others(job, make_origin):
     slow, quick = make_origin(), make_origin()
-    urls = [slow.url(f"stall-in-body/{8 * MIB}/{number}.png") for number in range(4)]
+    urls = [slow.url(f"stall-in-body/{8 * MIB}/{number}.png") for number in range(8)]
     urls += [quick.url(f"image/{MIB}/{number}.png") for number in range(40)]
 
     result = job.run(job.list(urls), "--memory", "32MiB", "--timeout", "4s", "--retries", "0")
 
-    assert (result.summary["stored"], result.failures) == (40, {"timeout": 4})
+    assert (result.summary["stored"], result.failures) == (40, {"timeout": 8})

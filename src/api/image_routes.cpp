@@ -63,8 +63,7 @@ void ImagesApi::add_adding(Router& router) {
        .tag = kTag,
        .summary = "Add one image or many",
        .help = "They go into the source `direct`, which is made if need be, or into another of that type. Of many, "
-               "each that cannot be used is "
-               "told of in its place, and the others are added.",
+               "each that cannot be used is told of in its place, and the others are added.",
        .body = RouteBody{.schema = kNewImageOrImages,
                          .example = R"({"image_url":"https://example.com/cat.jpg","title":"A cat"})",
                          .max_bytes = kMaxAddBytes},

@@ -27,8 +27,8 @@ class NameTable {
   ~NameTable();
 
   /// Gives those of `images` a name of their own whose name another of them has, or whose key is doomed or an image has
-  /// that is stored. Of those that are stored, only names that the source chose are looked at: that of an image's id, the name
-  /// it has otherwise, is hardly ever another's, and is settled if it is.
+  /// that is stored. Of those that are stored, only names that the source chose are looked at: that of an image's id, the
+  /// name it has otherwise, is hardly ever another's, and is settled if it is.
   /// @param doomed  keys whose objects are about to be removed
   void keep_apart(std::vector<LeasedImage>& images, const PossibleKeys& possible_keys,
                   const std::set<std::string>& doomed, SystemTime now);

@@ -121,7 +121,8 @@ class PostgresqlConnector final : public CatalogConnector {
     } catch (const soci::soci_error& error) {
       throw CatalogUnavailable(fmt::format("{}: {}", name(), reason(error.get_error_message())));
     }
-    // libpq writes what the server remarks to standard error, where the log may be. What matters is answered as an error.
+    // libpq writes what the server remarks to standard error, where the log may be. What matters is answered as an
+    // error.
     PQsetNoticeProcessor(connection_of(*session), [](void*, const char*) {}, nullptr);
     for (const auto* setting : kSettings) *session << setting;
     return session;

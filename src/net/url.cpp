@@ -85,9 +85,10 @@ bool has_scheme(std::string_view text) {
 
 Url Url::parse(std::string_view text) {
   const std::string trimmed(trim(text));
-  if (trimmed.size() > Url::kMaxBytes) refuse(trimmed, fmt::format("has more than {} bytes", Url::kMaxBytes));
-  if (trimmed.find('\0') != std::string::npos)
-    refuse(trimmed.substr(0, trimmed.find('\0')), "and more: it contains a NUL");
+  if (trimmed.size() > kMaxBytes) refuse(trimmed, fmt::format("has more than {} bytes", kMaxBytes));
+  if (const auto nul = trimmed.find('\0'); nul != std::string::npos) {
+    refuse(trimmed.substr(0, nul), "and more: it contains a NUL");
+  }
   if (!has_scheme(trimmed)) refuse(trimmed, reason_for(CURLUE_BAD_SCHEME));
 
   const Handle handle(curl_url(), &curl_url_cleanup);

@@ -91,6 +91,20 @@ test("a new image comes to the top by itself while one is there, and is only tol
   await expect(gallery.tiles.first()).toBeInViewport();
 });
 
+test("nothing moves while somebody is about to choose an image", async ({ backend, origin, page, visit }) => {
+  await storeSamples(backend, origin);
+  await visit("/");
+  const gallery = new GalleryPage(page);
+  await expect(gallery.tiles).toHaveCount(samples.length);
+
+  await gallery.tiles.first().focus();
+  await backend.addImages(made(origin, [{ title: "Just now", width: 300, height: 200 }]));
+  await expect(page.getByRole("button", { name: "1 new image - show" })).toBeVisible();
+  await expect(gallery.tiles.first()).not.toHaveAccessibleName(/^Just now/);
+  await gallery.tiles.first().blur();
+  await expect(gallery.tiles.first()).toHaveAccessibleName(/^Just now/);
+});
+
 test.describe("with images of several kinds", () => {
   test.beforeEach(async ({ backend, origin }) => {
     origin.put("/broken/page.jpg", { headers: { "Content-Type": "image/jpeg" }, body: "<html>no picture</html>" });

@@ -101,6 +101,13 @@ describe("lineOf", () => {
     expect(line(pollEnded(2, { found: 0, new: 0, failure }))?.kind).toBe("trouble");
   });
 
+  it("tells a poll that was put off from one that was stopped", () => {
+    const left = { kind: "cancelled", message: "a.example is left alone for now: it answered with status 429" };
+    expect(line(pollEnded(2, { failure: left }))?.detail).toMatch(/^Poll put off: /);
+    const cut = { kind: "cancelled", message: "the poll was cut off" };
+    expect(line(pollEnded(2, { failure: cut }))?.detail).toMatch(/^Poll stopped: /);
+  });
+
   it("has no line for what a poll does to its source's state", () => {
     expect(line({ name: "source_changed", data: source({ state: "fetching" }) })).toBeNull();
     expect(line({ name: "source_changed", data: source({ state: "stopping" }) })).toBeNull();
